@@ -1,0 +1,17 @@
+# Thin front: installs what the target is missing, then asks SCons.
+# `make help` lists the targets; SConstruct documents the variables.
+TARGETS := lib workloads harness bench test ab tune report
+VARS := $(foreach v,PROFILE RUN A B WORKLOAD GOAL CONSTRAINT ARGS NAME BUILD,\
+	$(if $($(v)),'$(v)=$($(v))'))
+JOBS := $(shell nproc)
+
+.PHONY: help clean $(TARGETS)
+help:
+	@sed -n 's/^# *make/  make/p' SConstruct
+
+$(TARGETS):
+	@sh harness/setup.sh $@
+	@scons -Q -s -j $(JOBS) $@ $(VARS)
+
+clean:
+	@rm -rf build

@@ -1,0 +1,84 @@
+#include "arena_run.h"
+
+#include "arena_map.h"
+#include "assert.h"
+#include "bits.h"
+
+int
+arena_run_cmp(const treap_node_t *a, const treap_node_t *b)
+{
+	size_t a_sn = arena_chunk_of(a)->node.sn;
+	size_t b_sn = arena_chunk_of(b)->node.sn;
+	if (a_sn != b_sn)
+		return a_sn < b_sn ? -1 : 1;
+	return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
+}
+
+/* Floor, because a free run may be larger than its class (D.4). */
+static unsigned
+arena_avail_index(unsigned npages)
+{
+	return psz2ind(run_quantize_floor((size_t)npages << LG_PAGE));
+}
+
+void
+arena_avail_insert(
+    arena_t *arena, arena_chunk_t *chunk, unsigned pageind, unsigned npages)
+{
+	unsigned i = arena_avail_index(npages);
+	assert(i < RUNS_AVAIL);
+	treap_insert(&arena->runs_avail[i],
+	    &arena_run_at(chunk, pageind)->link, arena_run_cmp);
+	arena->runs_avail_nonempty |= (uint32_t)1 << i;
+}
+
+void
+arena_avail_remove(
+    arena_t *arena, arena_chunk_t *chunk, unsigned pageind, unsigned npages)
+{
+	unsigned i = arena_avail_index(npages);
+	assert(i < RUNS_AVAIL);
+	treap_remove(&arena->runs_avail[i],
+	    &arena_run_at(chunk, pageind)->link, arena_run_cmp);
+	if (treap_empty(&arena->runs_avail[i]))
+		arena->runs_avail_nonempty &= ~((uint32_t)1 << i);
+}
+
+void
+arena_run_dirty_insert(
+    arena_t *arena, arena_chunk_t *chunk, unsigned pageind, unsigned npages)
+{
+	qr_t *rd = &chunk->side[pageind].rd;
+	qr_init(rd);
+	qr_before_insert(&arena->space.runs_dirty, rd);
+	arena->space.ndirty += npages;
+}
+
+void
+arena_run_dirty_remove(
+    arena_t *arena, arena_chunk_t *chunk, unsigned pageind, unsigned npages)
+{
+	assert(arena->space.ndirty >= npages);
+	qr_remove(&chunk->side[pageind].rd);
+	arena->space.ndirty -= npages;
+}
+
+/* First fit over all adequate heaps, each of which shows its least run: a few
+ * compares, and it packs tighter than the best-fitting class alone (E-27). */
+arena_run_t *
+arena_run_first_best_fit(arena_t *arena, size_t size)
+{
+	unsigned i = psz2ind(run_quantize_ceil(size));
+	if (i >= RUNS_AVAIL)
+		return NULL;
+	uint32_t adequate = arena->runs_avail_nonempty >> i << i;
+	treap_node_t *best = NULL;
+	while (adequate != 0) {
+		treap_node_t *run
+		    = treap_first(&arena->runs_avail[ffs_u64(adequate)]);
+		if (best == NULL || arena_run_cmp(run, best) < 0)
+			best = run;
+		adequate &= adequate - 1;
+	}
+	return (arena_run_t *)best;
+}

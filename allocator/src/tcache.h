@@ -1,0 +1,77 @@
+/*
+ * Thread caches: the bins of a thread record, and what fills and empties them.
+ * The fast paths, which touch nothing else, are in malloc.c.
+ *
+ * A bin's stack begins with a few slots and grows with use up to the class's
+ * ncached_max (sz.h); stacks come from a pool of their own (tcache_stack.h).
+ */
+#ifndef EBB_TCACHE_H
+#define EBB_TCACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "tsd.h"
+
+/* Builds without thread caches compile every use of them away. */
+#ifdef EBB_NO_TCACHE
+static const bool config_tcache = false;
+#else
+static const bool config_tcache = true;
+#endif
+
+/* How many objects a miss fetches: ncached_max >> lg_fill_div, where
+ * lg_fill_div adapts to use or is frozen. */
+typedef enum {
+	FILL_ADAPTIVE,
+	FILL_FIXED0,
+	FILL_FIXED1,
+	FILL_FIXED2,
+	FILL_FIXED3
+} fill_t;
+
+extern bool opt_tcache;
+extern ssize_t opt_lg_tcache_max; /* -1: small classes only */
+extern fill_t opt_fill;
+extern const char *const fill_names[]; /* by value, NULL at the end */
+
+/* Set by tcache_boot. */
+extern size_t tcache_maxclass; /* the largest class that is cached */
+extern unsigned nhbins; /* classes that are cached: 0..nhbins - 1 */
+
+/* Bytes that a thread allocates, or frees, between two collections; a
+ * collection looks at one bin (E-9). */
+#define TCACHE_GC_INCR 65536u
+/* A collection counts as so many units of arena activity, so that a thread
+ * that lives on its cache keeps its arena's clock going (ecosystem.md B2). */
+#define TCACHE_GC_TICKS 100
+
+void tcache_boot(void);
+
+/* Whether objects of the class may be cached by this thread. */
+EBB_INLINE bool
+tcache_caches(const tsd_t *tsd, szind_t ind)
+{
+	return config_tcache && tsd != NULL && tsd->tcache_enabled
+	    && tsd->reentrancy == 0 && ind < nhbins;
+}
+
+/* For classes that tcache_caches. NULL: no memory. */
+void *tcache_alloc_small(tsd_t *tsd, szind_t ind, bool zero);
+void *tcache_alloc_large(tsd_t *tsd, szind_t ind, bool zero);
+void tcache_dalloc(tsd_t *tsd, void *ptr, szind_t ind);
+
+/* Collects one bin, and sets the next events. */
+void tcache_event_hard(tsd_t *tsd);
+/* Empties all bins. */
+void tcache_flush(tsd_t *tsd);
+/* Empties the bins and gives up their stacks: at the thread's end, or when its
+ * cache is switched off. */
+void tcache_destroy(tsd_t *tsd);
+/* Adds the thread's request counters to its arena's. */
+void tcache_stats_merge(tsd_t *tsd);
+
+#endif /* EBB_TCACHE_H */

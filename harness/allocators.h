@@ -1,0 +1,73 @@
+/*
+ * The arms: every allocator with its options that can be measured.
+ */
+#ifndef EBB_HARNESS_ALLOCATORS_H
+#define EBB_HARNESS_ALLOCATORS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fault.h"
+#include "place.h"
+#include "text.h"
+
+typedef enum arm_kind_e {
+	ARM_GLIBC, /* nothing is preloaded */
+	ARM_EBB,   /* a build of ours: statistics page, options proven */
+	ARM_PEER,  /* any other library that defines malloc */
+	ARM_KINDS
+} arm_kind_t;
+
+typedef struct arm_s arm_t;
+struct arm_s {
+	char *name; /* unique in a run */
+	arm_kind_t kind;
+	char *path;     /* absolute; NULL for glibc */
+	char *conf;     /* options given by the user, "" when none */
+	char *defaults; /* options compiled in, as far as known */
+	char *build_id; /* of the file, hex; "" when unknown */
+};
+
+typedef struct arms_s arms_t;
+struct arms_s {
+	arm_t *v;
+	size_t n;
+	words_t skipped; /* what could be measured if it were there: a
+			  * sentence each, with the remedy */
+};
+
+/*
+ * Lists glibc, the standard peers, the optional peers too when all_peers, and
+ * our variants as built in place. What is missing goes to arms->skipped.
+ * Errors: variants.json is damaged. arms_release() afterwards, always.
+ */
+bool arms_find(
+    arms_t *arms, const place_t *place, bool all_peers, fault_t *fault);
+
+/*
+ * Adds the user's own: "name=/path.so" or "name=/path.so:key:value,...". A
+ * path without '/' is looked for in the system's library folders.
+ * Errors: the form is wrong, the name is taken, there is no such library.
+ * Whether it really is an allocator is proven by running it (preflight.h).
+ */
+bool arms_add(arms_t *arms, const char *spec, fault_t *fault);
+
+/* The arm of that name, or NULL. */
+arm_t *arms_lookup(const arms_t *arms, const char *name);
+
+/*
+ * Gives arm an option string on top of its own. Errors: the form is wrong.
+ */
+bool arm_configure(arm_t *arm, const char *conf, fault_t *fault);
+
+void arms_release(arms_t *arms);
+
+/* "glibc", "ebb" or "peer". */
+const char *arm_kind_name(arm_kind_t kind);
+
+/* An arm as in plan.json, and back. Errors: a field is missing. */
+json_t *arm_to_json(const arm_t *arm);
+bool arms_from_json(arms_t *arms, const json_t *list, fault_t *fault);
+
+#endif

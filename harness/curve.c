@@ -1,0 +1,422 @@
+#include "curve.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "csv.h"
+#include "stats.h"
+#include "text.h"
+
+const char *const curve_column_names[CURVE_COLUMNS] = {
+    [CURVE_RSS] = "rss",
+    [CURVE_LAZYFREE] = "lazyfree",
+    [CURVE_LIVE] = "live",
+    [CURVE_PACTIVE] = "pactive",
+    [CURVE_PDIRTY] = "pdirty",
+    [CURVE_NPURGE] = "npurge",
+    [CURVE_NMADVISE] = "nmadvise",
+    [CURVE_PURGED] = "purged",
+    [CURVE_MAPPED] = "mapped",
+    [CURVE_RSS_LESS_LAZYFREE] = "rss_less_lazyfree",
+};
+
+/* -------------------------------------------------------------- series -- */
+
+#define FIELDS_MAX 32
+#define FIELD_TIME (-1)
+#define FIELD_OTHER (-2)
+
+/* What each field of a line is: a column, the time, or nothing of ours. */
+static size_t
+head_parse(char *head, int *fields)
+{
+	size_t n = 0;
+	char *rest = head;
+	for (char *name; n < FIELDS_MAX && (name = strsep(&rest, ",\r\n"));
+	     n++) {
+		fields[n] =
+		    strcmp(name, "t_ns") == 0 ? FIELD_TIME : FIELD_OTHER;
+		for (int c = 0; c < CURVE_RSS_LESS_LAZYFREE; c++)
+			if (strcmp(name, curve_column_names[c]) == 0)
+				fields[n] = c;
+	}
+	return n;
+}
+
+static double
+field_number(const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+	return end == text || *end != '\0' ? NAN : value;
+}
+
+static void
+track_grow(track_t *track, size_t room)
+{
+	double **columns[CURVE_COLUMNS + 1] = {&track->t_s};
+	for (int c = 0; c < CURVE_COLUMNS; c++)
+		columns[c + 1] = &track->v[c];
+	for (int c = 0; c <= CURVE_COLUMNS; c++) {
+		*columns[c] = reallocarray(*columns[c], room, sizeof(double));
+		if (*columns[c] == NULL)
+			abort();
+	}
+}
+
+/* Adds a line's readings; a line without a time is left out. */
+static void
+track_add(track_t *track, char *line, const int *fields, size_t nfields)
+{
+	double row[CURVE_COLUMNS];
+	double t = NAN;
+	char *rest = line;
+	for (int c = 0; c < CURVE_COLUMNS; c++)
+		row[c] = NAN;
+	for (size_t f = 0; f < nfields; f++) {
+		char *text = strsep(&rest, ",\r\n");
+		if (text == NULL)
+			return; /* torn */
+		if (fields[f] == FIELD_TIME)
+			t = field_number(text) / 1e9;
+		else if (fields[f] != FIELD_OTHER)
+			row[fields[f]] = field_number(text);
+	}
+	if (!isfinite(t) || (track->n > 0 && t < track->t_s[track->n - 1]))
+		return;
+	size_t n = track->n++;
+	if ((n & (n + 1)) == 0)
+		track_grow(series, 2 * n + 2);
+	track->t_s[n] = t;
+	for (int c = 0; c < CURVE_COLUMNS; c++)
+		track->v[c][n] = row[c];
+}
+
+bool
+track_read(track_t *track, const char *path, fault_t *fault)
+{
+	*track = (track_t){0};
+	FILE *stream = fopen(path, "re");
+	if (stream == NULL)
+		return fault_set_errno(fault, "cannot read '%s'", path);
+	char *line = NULL;
+	size_t room = 0;
+	int fields[FIELDS_MAX];
+	size_t nfields = 0;
+	bool timed = false;
+	if (getline(&line, &room, stream) > 0)
+		nfields = head_parse(line, fields);
+	for (size_t f = 0; f < nfields; f++)
+		timed |= fields[f] == FIELD_TIME;
+	ssize_t size;
+	while (timed && (size = getline(&line, &room, stream)) > 0)
+		if (line[size - 1] == '\n')
+			track_add(series, line, fields, nfields);
+	free(line);
+	fclose(stream);
+	return timed ? false
+		     : fault_set(fault, "'%s' has no column t_ns", path);
+}
+
+void
+track_release(track_t *track)
+{
+	free(track->t_s);
+	for (int c = 0; c < CURVE_COLUMNS; c++)
+		free(track->v[c]);
+	*track = (track_t){0};
+}
+
+/* The first reading at or after t, n when there is none. */
+static size_t
+track_find(const track_t *track, double t)
+{
+	size_t lo = 0;
+	size_t hi = track->n;
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		if (track->t_s[mid] < t)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+double
+track_at(const track_t *track, curve_column_t column, double t_s)
+{
+	if (column == CURVE_RSS_LESS_LAZYFREE)
+		return track_at(series, CURVE_RSS, t_s) -
+		       track_at(series, CURVE_LAZYFREE, t_s);
+	const double *v = track->v[column];
+	size_t after = track_find(series, t_s);
+	if (after == track->n)
+		return NAN;
+	size_t before = track->t_s[after] > t_s ? after : after + 1;
+	while (before > 0 && isnan(v[before - 1]))
+		before--;
+	while (after < track->n && isnan(v[after]))
+		after++;
+	if (before-- == 0)
+		return NAN;
+	if (after == track->n || after <= before)
+		return v[before];
+	double span = track->t_s[after] - track->t_s[before];
+	double part = span > 0 ? (t_s - track->t_s[before]) / span : 1;
+	return v[before] + part * (v[after] - v[before]);
+}
+
+/* -------------------------------------------------------------- curves -- */
+
+/* The series of all ok samples of an arm. */
+typedef struct bundle_s bundle_t;
+struct bundle_s {
+	track_t *v;
+	size_t n;
+};
+
+static bool
+sample_gives_curves(const dataset_sample_t *s, size_t cell)
+{
+	return s->ok && s->cell == cell && s->source == FROM_TIME;
+}
+
+static void
+bundle_read(bundle_t *bundle, curves_t *curves, const dataset_t *data,
+    size_t cell, size_t arm)
+{
+	bundle->v = text_memory(data->nsamples, sizeof(*bundle->v));
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		fault_t fault;
+		if (!sample_gives_curves(s, cell) || s->arm != arm)
+			continue;
+		char *path = dataset_raw(data, s, "series");
+		if (path == NULL)
+			continue;
+		track_t *track = &bundle->v[bundle->n];
+		if (track_read(series, path, &fault)) {
+			snprintf(curves->text, sizeof(curves->text), "%.240s",
+			    fault.text);
+			curves->damage = curves->text;
+			track_release(series);
+		} else if (track->n > 0) {
+			bundle->n++;
+		}
+		free(path);
+	}
+}
+
+static void
+bundle_release(bundle_t *bundle)
+{
+	for (size_t i = 0; i < bundle->n; i++)
+		track_release(&bundle->v[i]);
+	free(bundle->v);
+}
+
+static double
+bundle_end(const bundle_t *bundle)
+{
+	double *ends = text_memory(bundle->n, sizeof(*ends));
+	for (size_t i = 0; i < bundle->n; i++)
+		ends[i] = bundle->v[i].t_s[bundle->v[i].n - 1];
+	double end = stats_median(ends, bundle->n);
+	free(ends);
+	return end;
+}
+
+/* All samples' values of one column at t. Returns how many have one. */
+static size_t
+bundle_at(const bundle_t *bundle, curve_column_t column, double t, double *x)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < bundle->n; i++) {
+		double value = track_at(&bundle->v[i], column, t);
+		if (isfinite(value))
+			x[n++] = value;
+	}
+	return n;
+}
+
+static void
+curve_point(
+    curve_t *curve, const bundle_t *bundle, size_t i, double t, double *x)
+{
+	for (int c = 0; c < CURVE_COLUMNS; c++) {
+		size_t n = bundle_at(bundle, (curve_column_t)c, t, x);
+		bool enough = n > 0 && 2 * n >= bundle->n;
+		curve->median[c][i] = enough ? stats_median(x, n) : NAN;
+		if (c != CURVE_RSS)
+			continue;
+		curve->running[i] = n;
+		curve->lo[i] = enough ? stats_quantile(x, n, 0.25) : NAN;
+		curve->hi[i] = enough ? stats_quantile(x, n, 0.75) : NAN;
+	}
+}
+
+static void
+curves_resample(curves_t *curves, const bundle_t *bundles)
+{
+	double end = 0;
+	for (size_t a = 0; a < curves->narms; a++) {
+		curves->arms[a].samples = bundles[a].n;
+		if (bundles[a].n > 0)
+			curves->arms[a].end_s = bundle_end(&bundles[a]);
+		end = fmax(end, curves->arms[a].end_s);
+	}
+	curves->step_s = end / (CURVE_POINTS - 1);
+	for (size_t a = 0; a < curves->narms; a++) {
+		double *x = text_memory(bundles[a].n, sizeof(*x));
+		for (size_t i = 0; i < CURVE_POINTS; i++)
+			curve_point(&curves->arms[a], &bundles[a], i,
+			    (double)i * curves->step_s, x);
+		free(x);
+	}
+}
+
+/* -------------------------------------------------------------- phases -- */
+
+/* Seconds from the process's start to the beginning of phase p. */
+static double
+phase_begin(const json_t *line, size_t p)
+{
+	json_t *phase = json_array_get(json_object_get(line, "phases"), p);
+	double t = (double)sample_number(phase, "t_ns");
+	double begin = (double)sample_number(line, "t_begin_ns");
+	/* Some write the clock itself, some what passed since the start. */
+	return (t >= begin && begin > 0 ? t - begin : t) / 1e9;
+}
+
+/* True when both lines went through the same phases in the same order. */
+static bool
+phases_agree(const json_t *a, const json_t *b)
+{
+	const json_t *x = json_object_get(a, "phases");
+	const json_t *y = json_object_get(b, "phases");
+	size_t n = json_array_size(x);
+	if (n != json_array_size(y))
+		return false;
+	for (size_t p = 0; p < n; p++)
+		if (strcmp(sample_text(json_array_get(x, p), "name"),
+			sample_text(json_array_get(y, p), "name")) != 0)
+			return false;
+	return true;
+}
+
+static void
+spans_fill(curves_t *curves, const json_t *const *lines, size_t n)
+{
+	const json_t *phases = json_object_get(lines[0], "phases");
+	size_t count = json_array_size(phases);
+	double *x = text_memory(n, sizeof(*x));
+	curves->spans = text_memory(count, sizeof(*curves->spans));
+	curves->nspans = count;
+	for (size_t p = 0; p < count; p++) {
+		for (size_t i = 0; i < n; i++)
+			x[i] = phase_begin(lines[i], p);
+		span_t *span = &curves->spans[p];
+		span->name = sample_text(json_array_get(phases, p), "name");
+		span->begin_s = stats_median(x, n);
+		span->end_s = curves->step_s * (CURVE_POINTS - 1);
+		if (p > 0)
+			curves->spans[p - 1].end_s = span->begin_s;
+	}
+	free(x);
+}
+
+static void
+curves_phases(curves_t *curves, const dataset_t *data, size_t cell)
+{
+	const json_t **lines = text_memory(data->nsamples, sizeof(*lines));
+	size_t n = 0;
+	bool agree = true;
+	for (size_t i = 0; i < data->nsamples; i++)
+		if (sample_gives_curves(&data->samples[i], cell))
+			lines[n++] = data->samples[i].line;
+	for (size_t i = 1; i < n; i++)
+		agree = agree && phases_agree(lines[0], lines[i]);
+	if (n > 0 && agree)
+		spans_fill(curves, lines, n);
+	free(lines);
+}
+
+void
+curves_init(curves_t *curves, const dataset_t *data, size_t cell)
+{
+	const dataset_cell_t *c = &data->cells[cell];
+	*curves = (curves_t){.narms = c->narms};
+	curves->arms = text_memory(c->narms, sizeof(*curves->arms));
+	bundle_t *bundles = text_memory(c->narms, sizeof(*bundles));
+	for (size_t a = 0; a < c->narms; a++)
+		bundle_read(&bundles[a], curves, data, cell, c->arms[a]);
+	curves_resample(curves, bundles);
+	curves_phases(curves, data, cell);
+	for (size_t a = 0; a < c->narms; a++)
+		bundle_release(&bundles[a]);
+	free(bundles);
+}
+
+void
+curves_release(curves_t *curves)
+{
+	free(curves->arms);
+	free(curves->spans);
+	*curves = (curves_t){0};
+}
+
+/* --------------------------------------------------------------- files -- */
+
+static bool
+curve_write(
+    const curve_t *curve, double step_s, const char *path, fault_t *fault)
+{
+	char *head = text_copy("t_s");
+	for (int c = 0; c < CURVE_COLUMNS; c++)
+		text_assign(&head, "%s,%s", head, curve_column_names[c]);
+	text_assign(&head, "%s,rss_q1,rss_q3,samples", head);
+	csv_t csv;
+	bool failed = csv_open(&csv, path, head, fault);
+	free(head);
+	if (failed)
+		return true;
+	for (size_t i = 0; i < CURVE_POINTS; i++) {
+		if (curve->running[i] == 0)
+			continue;
+		csv_number(&csv, (double)i * step_s);
+		for (int c = 0; c < CURVE_COLUMNS; c++)
+			csv_number(&csv, curve->median[c][i]);
+		csv_number(&csv, curve->lo[i]);
+		csv_number(&csv, curve->hi[i]);
+		csv_number(&csv, (double)curve->running[i]);
+		csv_end(&csv);
+	}
+	return csv_close(&csv, fault);
+}
+
+bool
+curves_write(
+    const curves_t *curves, const dataset_t *data, size_t cell, fault_t *fault)
+{
+	const dataset_cell_t *c = &data->cells[cell];
+	char *folder = text_format("%s/series", data->dir);
+	bool failed = mkdir(folder, 0777) != 0 && errno != EEXIST;
+	if (failed)
+		fault_set_errno(fault, "cannot make the folder '%s'", folder);
+	for (size_t a = 0; !failed && a < curves->narms; a++) {
+		if (curves->arms[a].samples == 0)
+			continue;
+		char *path = text_format("%s/%s.%s.csv", folder, c->name,
+		    data->arms[c->arms[a]].name);
+		failed =
+		    curve_write(&curves->arms[a], curves->step_s, path, fault);
+		free(path);
+	}
+	free(folder);
+	return failed;
+}

@@ -1,0 +1,343 @@
+#include "dataset.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stats.h"
+#include "text.h"
+
+static const char *const source_names[] = {
+    [FROM_TIME] = "time", [FROM_LATENCY] = "latency", [FROM_GBENCH] = "gbench"};
+
+static metric_source_t
+source_of(const json_t *object)
+{
+	const char *kind = sample_text(object, "kind");
+	for (size_t i = 0; i < sizeof(source_names) / sizeof(*source_names);
+	     i++)
+		if (strcmp(source_names[i], kind) == 0)
+			return (metric_source_t)i;
+	return FROM_TIME;
+}
+
+/* Grows an array by one zeroed element. Returns the index of it. */
+#define GROW(array, n)                                   \
+	((array) = grow((array), (n), sizeof(*(array))), \
+	    memset(&(array)[n], 0, sizeof(*(array))), (n)++)
+
+static void *
+grow(void *array, size_t n, size_t size)
+{
+	void *more = reallocarray(array, n + 1, size);
+	if (more == NULL)
+		abort();
+	return more;
+}
+
+/* ------------------------------------------------------ arms and cells -- */
+
+static size_t
+arm_index(dataset_t *data, const char *name)
+{
+	for (size_t i = 0; i < data->narms; i++)
+		if (strcmp(data->arms[i].name, name) == 0)
+			return i;
+	size_t i = GROW(data->arms, data->narms);
+	data->arms[i] = (dataset_arm_t){
+	    .name = name, .kind = "", .path = "", .conf = "", .build_id = ""};
+	return i;
+}
+
+static size_t
+cell_index(dataset_t *data, const char *name)
+{
+	for (size_t i = 0; i < data->ncells; i++)
+		if (strcmp(data->cells[i].name, name) == 0)
+			return i;
+	size_t i = GROW(data->cells, data->ncells);
+	data->cells[i] = (dataset_cell_t){
+	    .name = name, .workload = "", .case_name = "", .conf = ""};
+	return i;
+}
+
+bool
+dataset_cell_has(const dataset_cell_t *cell, size_t arm)
+{
+	for (size_t i = 0; i < cell->narms; i++)
+		if (cell->arms[i] == arm)
+			return true;
+	return false;
+}
+
+static void
+cell_add_arm(dataset_cell_t *cell, size_t arm)
+{
+	if (!dataset_cell_has(cell, arm)) {
+		size_t i = GROW(cell->arms, cell->narms);
+		cell->arms[i] = arm;
+	}
+}
+
+static void
+cell_describe(dataset_cell_t *cell, const json_t *from)
+{
+	cell->workload = sample_text(from, "workload");
+	cell->case_name = sample_text(from, "case");
+	cell->threads = (int)sample_number(from, "threads");
+}
+
+static void
+plan_take(dataset_t *data, const json_t *plan)
+{
+	size_t i, k;
+	json_t *row, *name;
+	json_array_foreach(json_object_get(plan, "arms"), i, row)
+	{
+		size_t a = arm_index(data, sample_text(row, "name"));
+		data->arms[a].kind = sample_text(row, "kind");
+		data->arms[a].path = sample_text(row, "path");
+		data->arms[a].conf = sample_text(row, "conf");
+		data->arms[a].build_id = sample_text(row, "build_id");
+	}
+	json_array_foreach(json_object_get(plan, "cells"), i, row)
+	{
+		size_t c = cell_index(data, sample_text(row, "cell"));
+		cell_describe(&data->cells[c], row);
+		data->cells[c].conf = sample_text(row, "conf");
+		data->cells[c].latency =
+		    json_is_true(json_object_get(row, "latency"));
+		json_array_foreach(json_object_get(row, "arms"), k, name)
+		{
+			if (json_is_string(name))
+				cell_add_arm(&data->cells[c],
+				    arm_index(data, json_string_value(name)));
+		}
+	}
+	json_array_foreach(json_object_get(plan, "order"), i, row)
+	{
+		size_t n = GROW(data->planned, data->nplanned);
+		dataset_order_t *planned = &data->planned[n];
+		planned->cell = cell_index(data, sample_text(row, "cell"));
+		planned->arm = arm_index(data, sample_text(row, "arm"));
+		planned->source = source_of(row);
+		if (planned->source == FROM_GBENCH)
+			data->cells[planned->cell].gbench = true;
+	}
+}
+
+static void
+line_take(dataset_t *data, const json_t *line)
+{
+	size_t i = GROW(data->samples, data->nsamples);
+	dataset_sample_t *s = &data->samples[i];
+	int64_t block = sample_number(line, "block");
+	s->line = line;
+	s->cell = cell_index(data, sample_text(line, "cell"));
+	s->arm = arm_index(data, sample_text(line, "arm"));
+	s->block = block > 0 && block < 1 << 20 ? (size_t)block : 0;
+	s->source = source_of(line);
+	s->ok = sample_ok(line);
+	s->intact = sample_intact(data->dir, line);
+	if (s->block >= data->nblocks)
+		data->nblocks = s->block + 1;
+	if (data->cells[s->cell].workload[0] == '\0')
+		cell_describe(&data->cells[s->cell], line);
+	if (s->source == FROM_GBENCH)
+		data->cells[s->cell].gbench = true;
+	cell_add_arm(&data->cells[s->cell], s->arm);
+	const json_t *identity = json_object_get(line, "identity");
+	if (data->arms[s->arm].identity == NULL && s->ok &&
+	    json_object_size(identity) > 0)
+		data->arms[s->arm].identity = identity;
+}
+
+bool
+dataset_read(dataset_t *data, const char *dir, fault_t *fault)
+{
+	*data = (dataset_t){.dir = text_copy(dir)};
+	if (samples_read(&data->store, dir, fault))
+		return true;
+	plan_take(data, data->store.plan);
+	size_t i;
+	json_t *line;
+	json_array_foreach(data->store.lines, i, line)
+	{
+		line_take(data, line);
+	}
+	if (data->ncells == 0)
+		return fault_set(fault,
+		    "'%s' holds no plan.json and no samples: it is not the "
+		    "folder of a run (those are results/<utc>-<host>-<name>)",
+		    dir);
+	for (size_t a = data->narms; a-- > 0;)
+		if (strcmp(data->arms[a].kind, "glibc") == 0 ||
+		    strcmp(data->arms[a].name, "glibc") == 0)
+			data->baseline = a;
+	return false;
+}
+
+void
+dataset_release(dataset_t *data)
+{
+	for (size_t i = 0; i < data->ncells; i++)
+		free(data->cells[i].arms);
+	free(data->cells);
+	free(data->arms);
+	free(data->samples);
+	free(data->planned);
+	free(data->dir);
+	samples_release(&data->store);
+	*data = (dataset_t){0};
+}
+
+/* ------------------------------------------------------------- samples -- */
+
+static bool
+sample_is(
+    const dataset_sample_t *s, size_t cell, size_t arm, metric_source_t source)
+{
+	return s->cell == cell && s->arm == arm && s->source == source;
+}
+
+tally_t
+dataset_tally(
+    const dataset_t *data, size_t cell, size_t arm, metric_source_t source)
+{
+	tally_t tally = {0};
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		if (!sample_is(s, cell, arm, source))
+			continue;
+		tally.done++;
+		tally.ok += s->ok;
+		tally.failed += !s->ok;
+		if (!s->ok && tally.failure == NULL)
+			tally.failure = s->line;
+	}
+	for (size_t i = 0; i < data->nplanned; i++)
+		tally.planned += data->planned[i].source == source &&
+				 data->planned[i].cell == cell &&
+				 data->planned[i].arm == arm;
+	return tally;
+}
+
+/* The median of the block's values; NaN when there is none. */
+static double
+block_value(const dataset_t *data, size_t cell, size_t arm, size_t block,
+    const metric_t *metric, const char **reason)
+{
+	double *x = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		double value;
+		const char *why = NULL;
+		if (!sample_is(s, cell, arm, metric->source) || !s->ok ||
+		    s->block != block)
+			continue;
+		if (sample_metric(s->line, metric->name, &value, &why)) {
+			size_t k = GROW(x, n);
+			x[k] = value;
+		} else if (why != NULL && reason != NULL) {
+			*reason = why;
+		}
+	}
+	double median = stats_median(x, n);
+	free(x);
+	return median;
+}
+
+size_t
+dataset_values(const dataset_t *data, size_t cell, size_t arm,
+    const metric_t *metric, double *by_block, const char **reason)
+{
+	size_t n = 0;
+	if (reason != NULL)
+		*reason = NULL;
+	for (size_t b = 0; b < data->nblocks; b++) {
+		by_block[b] = block_value(data, cell, arm, b, metric, reason);
+		n += isfinite(by_block[b]) != 0;
+	}
+	if (n > 0 && reason != NULL)
+		*reason = NULL;
+	return n;
+}
+
+/* ----------------------------------------------------------- raw files -- */
+
+char *
+dataset_raw(
+    const dataset_t *data, const dataset_sample_t *sample, const char *which)
+{
+	const json_t *entry =
+	    json_object_get(json_object_get(sample->line, "raw"), which);
+	const char *file = sample_text(entry, "file");
+	if (!sample->intact || file[0] == '\0')
+		return NULL;
+	return text_format("%s/%s", data->dir, file);
+}
+
+/* Adds a stored histogram to all. Returns false when it is not one. */
+static bool
+hist_add_stored(hist_t *all, const json_t *stored)
+{
+	size_t i;
+	json_t *pair;
+	const json_t *buckets = json_object_get(stored, "buckets");
+	if (sample_number(stored, "lg_sub") != HIST_LG_SUB ||
+	    !json_is_array(buckets))
+		return false;
+	static hist_t one; /* 58 KiB: not for the stack */
+	hist_init(&one);
+	json_array_foreach(buckets, i, pair)
+	{
+		json_int_t at = json_integer_value(json_array_get(pair, 0));
+		json_int_t n = json_integer_value(json_array_get(pair, 1));
+		if (at < 0 || n < 0 ||
+		    !hist_record_bucket(&one, (size_t)at, (uint64_t)n))
+			return false;
+	}
+	if (one.count > 0) {
+		one.min = (uint64_t)sample_number(stored, "min");
+		one.max = (uint64_t)sample_number(stored, "max");
+	}
+	hist_merge(all, &one);
+	return true;
+}
+
+static double
+clock_cost(const json_t *line)
+{
+	const json_t *record = json_object_get(line, "record");
+	const json_t *clock = json_object_get(record, "clock_ns");
+	if (clock == NULL)
+		clock = json_object_get(
+		    json_object_get(record, "latency"), "clock_ns");
+	return json_number_value(clock);
+}
+
+size_t
+dataset_latency(const dataset_t *data, size_t cell, size_t arm, hist_t *hist,
+    double *clock_ns)
+{
+	size_t merged = 0;
+	hist_init(hist);
+	*clock_ns = 0;
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		if (!sample_is(s, cell, arm, FROM_LATENCY) || !s->ok)
+			continue;
+		char *path = dataset_raw(data, s, "hist");
+		if (path == NULL)
+			continue;
+		json_t *stored = json_load_file(path, 0, NULL);
+		if (stored != NULL && hist_add_stored(hist, stored)) {
+			merged++;
+			*clock_ns = fmax(*clock_ns, clock_cost(s->line));
+		}
+		json_decref(stored);
+		free(path);
+	}
+	return merged;
+}

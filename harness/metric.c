@@ -1,0 +1,75 @@
+#include "metric.h"
+
+#include <string.h>
+
+#define LESS LOWER_IS_BETTER
+#define MORE HIGHER_IS_BETTER
+#define NONE NO_DIRECTION
+#define TIME_PRIMARY FROM_TIME, true, VERDICT_OF_TIME
+#define MEMORY_PRIMARY FROM_TIME, true, VERDICT_OF_MEMORY
+
+const metric_t metrics[] = {
+    [METRIC_OPS_PER_S] = {"ops_per_s", "ops/s", UNIT_RATE, MORE, FROM_TIME},
+    [METRIC_WORK_NS] = {"work_ns", "work time", UNIT_NS, LESS, TIME_PRIMARY},
+    [METRIC_RSS_MEAN] = {"rss_mean", "mean RSS", UNIT_BYTES, LESS,
+	MEMORY_PRIMARY},
+    [METRIC_RSS_PEAK] = {"rss_peak", "peak RSS", UNIT_BYTES, LESS, FROM_TIME},
+    [METRIC_P50_NS] = {"p50_ns", "p50", UNIT_NS, LESS, FROM_LATENCY,
+	.quantile = 0.5},
+    [METRIC_P99_NS] = {"p99_ns", "p99", UNIT_NS, LESS, FROM_LATENCY,
+	.quantile = 0.99},
+    [METRIC_NPURGE] = {"npurge", "npurge", UNIT_COUNT, NONE, FROM_TIME},
+    [METRIC_NMADVISE] = {"nmadvise", "nmadvise", UNIT_COUNT, NONE, FROM_TIME},
+    [METRIC_PURGED_PAGES] = {"purged_pages", "purged pages", UNIT_PAGES, NONE,
+	FROM_TIME},
+    [METRIC_OTHERS] = {"p90_ns", "p90", UNIT_NS, LESS, FROM_LATENCY,
+	.quantile = 0.9},
+    {"p999_ns", "p99.9", UNIT_NS, LESS, FROM_LATENCY, .quantile = 0.999},
+    {"ops", "operations", UNIT_COUNT, NONE, FROM_TIME},
+    {"wall_ns", "wall time", UNIT_NS, LESS, FROM_TIME},
+    {"cpu_user_ns", "CPU time, user", UNIT_NS, LESS, FROM_TIME},
+    {"cpu_sys_ns", "CPU time, kernel", UNIT_NS, LESS, FROM_TIME},
+    {"minflt", "minor faults", UNIT_COUNT, LESS, FROM_TIME},
+    {"majflt", "major faults", UNIT_COUNT, LESS, FROM_TIME},
+    {"nvcsw", "voluntary switches", UNIT_COUNT, LESS, FROM_TIME},
+    {"nivcsw", "involuntary switches", UNIT_COUNT, LESS, FROM_TIME},
+    {"rss_end", "RSS at the end", UNIT_BYTES, LESS, FROM_TIME},
+    {"rss_less_lazyfree_mean", "mean RSS - LazyFree", UNIT_BYTES, LESS,
+	FROM_TIME},
+    {"live_mean", "mean live bytes", UNIT_BYTES, NONE, FROM_TIME},
+    {"live_peak", "peak live bytes", UNIT_BYTES, NONE, FROM_TIME},
+    {"pdirty_end", "dirty pages at the end", UNIT_PAGES, NONE, FROM_TIME},
+    {"pactive_end", "active pages at the end", UNIT_PAGES, NONE, FROM_TIME},
+    {"nfills", "cache fills", UNIT_COUNT, NONE, FROM_TIME},
+    {"nflushes", "cache flushes", UNIT_COUNT, NONE, FROM_TIME},
+    {"max_rss", "max RSS of wait4", UNIT_BYTES, LESS, FROM_TIME},
+};
+const size_t metrics_count = sizeof(metrics) / sizeof(metrics[0]);
+
+const metric_t *
+metric_lookup(const char *name, metric_t *gbench)
+{
+	for (size_t i = 0; i < metrics_count; i++)
+		if (strcmp(metrics[i].name, name) == 0)
+			return &metrics[i];
+	size_t prefix = strlen(METRIC_GBENCH_PREFIX);
+	if (strncmp(name, METRIC_GBENCH_PREFIX, prefix) != 0)
+		return NULL;
+	*gbench = (metric_t){.name = name,
+	    .title = name + prefix,
+	    .unit = UNIT_NS,
+	    .direction = LOWER_IS_BETTER,
+	    .source = FROM_GBENCH,
+	    .primary = true,
+	    .subject = VERDICT_OF_TIME};
+	return gbench;
+}
+
+const char *
+metric_direction_name(metric_direction_t direction)
+{
+	static const char *const names[] = {[LOWER_IS_BETTER] = "lower",
+	    [HIGHER_IS_BETTER] = "higher",
+	    [NO_DIRECTION] = "none"};
+	return names[direction];
+}

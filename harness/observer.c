@@ -1,0 +1,273 @@
+#include "observer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "ebb/stats_page.h"
+#include "launch.h"
+
+/* Points kept of a process: 20 s at 5 ms before ticks get longer. */
+#define POINTS 4096
+/* smaps_rollup: at most this share of the time, and this seldom. */
+#define ROLLUP_DUTY 100
+#define ROLLUP_LEAST_NS UINT64_C(20000000)
+
+/* Of an arena's slot, the counters in front of the per-class ones. */
+#define ARENA_BYTES offsetof(struct ebb_stats_arena, reserved)
+#define PAGE_HEADER offsetof(struct ebb_stats_page, arenas)
+
+static int
+proc_open(pid_t pid, const char *name)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Reads a kept-open file of /proc anew. Returns its length, 0 on error. */
+static size_t
+proc_read(int fd, char *text, size_t room)
+{
+	ssize_t n = fd < 0 ? -1 : pread(fd, text, room - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+static void
+read_statm(observer_t *observer, point_t *point)
+{
+	char text[128];
+	unsigned long long size, resident;
+	if (proc_read(observer->statm_fd, text, sizeof(text)) > 0 &&
+	    sscanf(text, "%llu %llu", &size, &resident) == 2 && resident > 0)
+		point->v[SERIES_RSS] =
+		    (int64_t)resident * sysconf(_SC_PAGESIZE);
+}
+
+/* The bytes of a line "Name:   123 kB", or SERIES_NONE. */
+static int64_t
+rollup_field(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	return at == NULL ? SERIES_NONE
+			  : (int64_t)strtoll(at + strlen(name), NULL, 10) * 1024;
+}
+
+static void
+read_rollup(observer_t *observer, point_t *point)
+{
+	char text[4096];
+	uint64_t begin = ebb_live_clock();
+	if (!observer->rollup || begin < observer->rollup_next_ns)
+		return;
+	size_t n = proc_read(observer->rollup_fd, text, sizeof(text));
+	uint64_t cost = ebb_live_clock() - begin;
+	uint64_t rest = cost * ROLLUP_DUTY;
+	observer->rollup_next_ns =
+	    begin + (rest > ROLLUP_LEAST_NS ? rest : ROLLUP_LEAST_NS);
+	if (n == 0)
+		return;
+	int64_t rss = rollup_field(text, "\nRss:");
+	point->v[SERIES_ANON] = rollup_field(text, "\nAnonymous:");
+	point->v[SERIES_LAZYFREE] = rollup_field(text, "\nLazyFree:");
+	observer->rollups++;
+	if (rss <= 0 || point->v[SERIES_RSS] == SERIES_NONE)
+		return;
+	double error = (double)(point->v[SERIES_RSS] - rss) / (double)rss;
+	error = error < 0 ? -error : error;
+	if (error > observer->rss_error)
+		observer->rss_error = error;
+}
+
+static void
+read_live(observer_t *observer, point_t *point)
+{
+	const struct ebb_live *live = observer->live;
+	if (live == NULL || live->magic != EBB_LIVE_MAGIC)
+		return;
+	point->v[SERIES_LIVE] = (int64_t)ebb_live_bytes(live);
+	uint32_t n =
+	    atomic_load_explicit(&live->nphases, memory_order_acquire);
+	if (n > 0 && n <= EBB_LIVE_PHASES)
+		point->v[SERIES_PHASE] = live->phases[n - 1].kind;
+}
+
+/* Learns from the probe's line where the statistics page lies. */
+static void
+page_find(observer_t *observer)
+{
+	static const char key[] = "\"stats_page\":{\"address\":\"";
+	size_t size;
+	if (observer->page_asked || observer->probe_fd == 0)
+		return;
+	char *line = launch_memory_read(observer->probe_fd, &size);
+	observer->page_asked = size > 0 && line[size - 1] == '\n';
+	const char *at = strstr(line, key);
+	if (observer->page_asked && at != NULL)
+		observer->page_address =
+		    strtoull(at + strlen(key), NULL, 16);
+	free(line);
+}
+
+/* Reads the header and the first n arenas' counters: one system call. */
+static bool
+page_read(const observer_t *observer, unsigned n,
+    struct ebb_stats_page *header, char arenas[][ARENA_BYTES])
+{
+	struct iovec local[2] = {
+	    {header, PAGE_HEADER},
+	    {arenas, n * ARENA_BYTES},
+	};
+	struct iovec remote[1 + EBB_STATS_PAGE_ARENAS];
+	char *base = (char *)(uintptr_t)observer->page_address;
+	remote[0] = (struct iovec){base, PAGE_HEADER};
+	for (unsigned i = 0; i < n; i++)
+		remote[1 + i] = (struct iovec){base + PAGE_HEADER +
+			i * sizeof(struct ebb_stats_arena),
+		    ARENA_BYTES};
+	ssize_t got =
+	    process_vm_readv(observer->pid, local, 2, remote, 1 + n, 0);
+	return got == (ssize_t)(PAGE_HEADER + n * ARENA_BYTES) &&
+	    header->magic == EBB_STATS_PAGE_MAGIC &&
+	    header->version == EBB_STATS_PAGE_VERSION;
+}
+
+static unsigned
+arenas_shown(const struct ebb_stats_page *header)
+{
+	return header->narenas < EBB_STATS_PAGE_ARENAS ? header->narenas
+						       : EBB_STATS_PAGE_ARENAS;
+}
+
+static void
+read_page(observer_t *observer, point_t *point)
+{
+	struct ebb_stats_page header;
+	char arenas[EBB_STATS_PAGE_ARENAS][ARENA_BYTES];
+	page_find(observer);
+	if (observer->page_address == 0)
+		return;
+	if (!page_read(observer, observer->narenas, &header, arenas))
+		return;
+	if (arenas_shown(&header) > observer->narenas) {
+		observer->narenas = arenas_shown(&header);
+		if (!page_read(observer, observer->narenas, &header, arenas))
+			return;
+	}
+	struct ebb_stats_arena sum = {0};
+	for (unsigned i = 0; i < observer->narenas; i++) {
+		struct ebb_stats_arena one;
+		memcpy(&one, arenas[i], ARENA_BYTES);
+		sum.pactive += one.pactive;
+		sum.pdirty += one.pdirty;
+		sum.npurge += one.npurge;
+		sum.nmadvise += one.nmadvise;
+		sum.purged += one.purged;
+		sum.mapped += one.mapped;
+		sum.retained += one.retained;
+	}
+	point->v[SERIES_PACTIVE] = (int64_t)sum.pactive;
+	point->v[SERIES_PDIRTY] = (int64_t)sum.pdirty;
+	point->v[SERIES_NPURGE] = (int64_t)sum.npurge;
+	point->v[SERIES_NMADVISE] = (int64_t)sum.nmadvise;
+	point->v[SERIES_PURGED] = (int64_t)sum.purged;
+	point->v[SERIES_MAPPED] = (int64_t)sum.mapped;
+	point->v[SERIES_RETAINED] = (int64_t)sum.retained;
+}
+
+static void
+observer_tick(observer_t *observer)
+{
+	point_t point;
+	point_init(&point, ebb_live_clock());
+	read_statm(observer, &point);
+	if (point.v[SERIES_RSS] == SERIES_NONE)
+		return; /* it has ended */
+	read_live(observer, &point);
+	read_page(observer, &point);
+	read_rollup(observer, &point);
+	observer->ticks++;
+	if (series_add(&observer->series, &point))
+		observer->tick_ns *= 2;
+}
+
+/* Waits for the moment or for the stop. Returns true for the stop. */
+static bool
+observer_sleep(observer_t *observer, uint64_t until_ns)
+{
+	struct timespec until = {
+	    .tv_sec = (time_t)(until_ns / 1000000000u),
+	    .tv_nsec = (long)(until_ns % 1000000000u),
+	};
+	int error = 0;
+	pthread_mutex_lock(&observer->mutex);
+	while (!observer->stop && error != ETIMEDOUT)
+		error = pthread_cond_timedwait(
+		    &observer->cond, &observer->mutex, &until);
+	bool stop = observer->stop;
+	pthread_mutex_unlock(&observer->mutex);
+	return stop;
+}
+
+static void *
+observer_main(void *argument)
+{
+	observer_t *observer = argument;
+	uint64_t next = ebb_live_clock();
+	do {
+		observer_tick(observer);
+		next += observer->tick_ns;
+		uint64_t now = ebb_live_clock();
+		if (next <= now) /* late: do not run after lost ticks */
+			next = now + observer->tick_ns;
+	} while (!observer_sleep(observer, next));
+	struct timespec used;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	observer->cpu_ns = (uint64_t)used.tv_sec * 1000000000u +
+	    (uint64_t)used.tv_nsec;
+	return NULL;
+}
+
+bool
+observer_start(observer_t *observer, fault_t *fault)
+{
+	pthread_condattr_t attributes;
+	series_init(&observer->series, POINTS);
+	observer->statm_fd = proc_open(observer->pid, "statm");
+	observer->rollup_fd = observer->rollup
+	    ? proc_open(observer->pid, "smaps_rollup")
+	    : -1;
+	observer->stop = false;
+	pthread_mutex_init(&observer->mutex, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&observer->cond, &attributes);
+	pthread_condattr_destroy(&attributes);
+	errno = pthread_create(
+	    &observer->thread, NULL, observer_main, observer);
+	if (errno != 0)
+		return fault_set_errno(fault, "cannot start the observer");
+	return false;
+}
+
+void
+observer_stop(observer_t *observer)
+{
+	pthread_mutex_lock(&observer->mutex);
+	observer->stop = true;
+	pthread_cond_signal(&observer->cond);
+	pthread_mutex_unlock(&observer->mutex);
+	pthread_join(observer->thread, NULL);
+	pthread_cond_destroy(&observer->cond);
+	pthread_mutex_destroy(&observer->mutex);
+	if (observer->statm_fd >= 0)
+		close(observer->statm_fd);
+	if (observer->rollup_fd >= 0)
+		close(observer->rollup_fd);
+}

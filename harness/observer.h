@@ -1,0 +1,59 @@
+/*
+ * The observer: a thread that looks at one running process from outside.
+ *
+ * Every tick it reads /proc/PID/statm (1.5 us), the live page, and ebb's
+ * statistics page by process_vm_readv; smaps_rollup, which walks page tables
+ * under the process's memory lock, at most 1 % of the time, and never in a
+ * latency sample. All on CLOCK_MONOTONIC. Its own CPU time is part of the
+ * result.
+ */
+#ifndef EBB_HARNESS_OBSERVER_H
+#define EBB_HARNESS_OBSERVER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "fault.h"
+#include "live.h"
+#include "series.h"
+
+typedef struct observer_s observer_t;
+struct observer_s {
+	/* Set by the caller before observer_start(). */
+	pid_t pid;
+	const struct ebb_live *live; /* NULL: the process has none */
+	int probe_fd;     /* where the probe writes; 0: no probe */
+	uint64_t tick_ns; /* between readings; doubles in long samples */
+	bool rollup;      /* smaps_rollup may be read */
+
+	/* Results, after observer_stop(). */
+	series_t series;
+	uint64_t cpu_ns;  /* used by the thread */
+	uint64_t ticks;   /* readings */
+	uint64_t rollups; /* ... of smaps_rollup */
+	double rss_error; /* greatest |statm - rollup| / rollup */
+
+	/* Private. */
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	bool stop; /* guarded by mutex */
+	int statm_fd, rollup_fd;
+	uint64_t rollup_next_ns;
+	uint64_t page_address; /* of the statistics page; 0: none known */
+	bool page_asked;       /* the probe's answer was read */
+	unsigned narenas;      /* read so far */
+};
+
+/* Starts the thread. Errors: no thread can be made. */
+bool observer_start(observer_t *observer, fault_t *fault);
+
+/*
+ * Ends the thread. To be called while the process, ended or not, still has
+ * its number. The caller releases observer->series.
+ */
+void observer_stop(observer_t *observer);
+
+#endif

@@ -1,0 +1,382 @@
+#include "plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rng.h"
+#include "store.h"
+#include "warn.h"
+
+/* Bytes that may be added to the environment: a page. */
+#define PADDING_BOUND 4096
+
+static const char *const kind_names[PLAN_KINDS] = {
+    "time", "latency", "gbench"};
+
+const char *
+plan_kind_name(plan_kind_t kind)
+{
+	return kind_names[kind];
+}
+
+cell_t *
+plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
+    unsigned threads)
+{
+	plan->cells =
+	    realloc(plan->cells, (plan->ncells + 1) * sizeof(*plan->cells));
+	if (plan->cells == NULL)
+		abort();
+	cell_t *cell = &plan->cells[plan->ncells++];
+	*cell = (cell_t){
+	    .name = text_format("%s%s%s.t%u", workload,
+		case_name[0] ? "." : "", case_name, threads),
+	    .workload = text_copy(workload),
+	    .case_name = text_copy(case_name),
+	    .threads = threads,
+	    .conf = text_copy(""),
+	};
+	return cell;
+}
+
+/* ------------------------------------------------------------- the order -- */
+
+static size_t
+plan_samples(const plan_t *plan)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < plan->ncells; c++)
+		for (int k = 0; k < PLAN_KINDS; k++)
+			n += (size_t)plan->cells[c].blocks[k] *
+			    plan->cells[c].narms;
+	return n;
+}
+
+static void
+slot_init(slot_t *slot, const plan_t *plan, size_t order)
+{
+	snprintf(slot->id, sizeof(slot->id), "s%06zu", order);
+	slot->padding = (unsigned)(rng_derive(plan->seed, "padding", order) %
+	    PADDING_BOUND);
+}
+
+static void
+block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
+{
+	const cell_t *cell = &plan->cells[c];
+	unsigned row[PLAN_ARMS_MAX];
+	char *name = text_format("%s/%s", cell->name, kind_names[kind]);
+	williams_block(
+	    rng_derive(plan->seed, name, 0), cell->narms, block, row);
+	for (unsigned i = 0; i < cell->narms; i++) {
+		slot_t *slot = &plan->order[plan->norder];
+		slot->block = block;
+		slot->position = i;
+		slot->cell = c;
+		slot->arm = cell->arms[row[i]];
+		slot->kind = kind;
+		slot->seed = rng_derive(plan->seed, name, 1 + block);
+		slot_init(slot, plan, plan->norder++);
+	}
+	free(name);
+}
+
+void
+plan_lay_out(plan_t *plan)
+{
+	unsigned *cells = text_memory(plan->ncells, sizeof(*cells));
+	free(plan->order);
+	plan->order = text_memory(plan_samples(plan), sizeof(*plan->order));
+	plan->norder = 0;
+	for (int k = 0; k < PLAN_KINDS; k++) {
+		unsigned most = 0;
+		for (size_t c = 0; c < plan->ncells; c++)
+			if (plan->cells[c].blocks[k] > most)
+				most = plan->cells[c].blocks[k];
+		for (unsigned b = 0; b < most; b++) {
+			rng_t rng;
+			rng_init(&rng,
+			    rng_derive(plan->seed, kind_names[k], b));
+			for (unsigned c = 0; c < plan->ncells; c++)
+				cells[c] = c;
+			rng_shuffle(&rng, cells, plan->ncells);
+			for (size_t c = 0; c < plan->ncells; c++)
+				if (b < plan->cells[cells[c]].blocks[k])
+					block_lay_out(plan, cells[c],
+					    (plan_kind_t)k, b);
+		}
+	}
+	free(cells);
+}
+
+/* ---------------------------------------------------------------- budget -- */
+
+double
+plan_seconds(const plan_t *plan)
+{
+	double seconds = 0;
+	for (size_t c = 0; c < plan->ncells; c++)
+		for (int k = 0; k < PLAN_KINDS; k++)
+			seconds += plan->cells[c].seconds[k] *
+			    plan->cells[c].narms * plan->cells[c].blocks[k];
+	return seconds;
+}
+
+unsigned
+plan_balanced(unsigned asked, unsigned narms)
+{
+	unsigned rows = williams_rows(narms);
+	return (asked + rows - 1) / rows * rows;
+}
+
+/* No cell has more than most blocks of the kind. */
+static void
+blocks_cut(plan_t *plan, plan_kind_t kind, unsigned most)
+{
+	for (size_t c = 0; c < plan->ncells; c++)
+		if (plan->cells[c].blocks[kind] > most)
+			plan->cells[c].blocks[kind] = most;
+}
+
+static void
+balance_check(plan_t *plan)
+{
+	words_t which = {0};
+	for (size_t c = 0; c < plan->ncells; c++) {
+		const cell_t *cell = &plan->cells[c];
+		unsigned rows = williams_rows(cell->narms);
+		if (cell->blocks[PLAN_TIME] % rows != 0)
+			words_add(&which, "%s %u of %u", cell->name,
+			    cell->blocks[PLAN_TIME], rows);
+	}
+	if (which.n > 0)
+		warn_add(&plan->warnings, WARN_UNBALANCED, "%zu cells, as %s",
+		    which.n, which.v[0]);
+	words_release(&which);
+}
+
+void
+plan_fit(plan_t *plan, double budget, unsigned asked)
+{
+	unsigned blocks = asked;
+	if (plan_seconds(plan) > budget)
+		blocks_cut(plan, PLAN_TIME, asked);
+	if (plan_seconds(plan) > budget) {
+		blocks_cut(plan, PLAN_GBENCH, 1);
+		blocks_cut(plan, PLAN_LATENCY, 1);
+	}
+	while (plan_seconds(plan) > budget && blocks > 1)
+		blocks_cut(plan, PLAN_TIME, --blocks);
+	if (blocks < asked)
+		warn_add(&plan->warnings, WARN_BLOCKS_CUT,
+		    "%u blocks instead of %u", blocks, asked);
+	if (plan_seconds(plan) > budget)
+		warn_add(&plan->warnings, WARN_OVER_BUDGET,
+		    "%.0f s, promised are %.0f s", plan_seconds(plan), budget);
+	balance_check(plan);
+}
+
+/* ------------------------------------------------------------------ JSON -- */
+
+static json_t *
+words_to_json(const words_t *words)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < words->n; i++)
+		json_array_append_new(list, json_string(words->v[i]));
+	return list;
+}
+
+static void
+words_from_json(words_t *words, const json_t *list)
+{
+	size_t i;
+	json_t *word;
+	json_array_foreach(list, i, word)
+	{
+		if (json_is_string(word))
+			words_add(words, "%s", json_string_value(word));
+	}
+}
+
+static json_t *
+cell_to_json(const plan_t *plan, const cell_t *cell)
+{
+	json_t *arms = json_array(), *blocks = json_object();
+	json_t *seconds = json_object();
+	unsigned most = 0;
+	for (unsigned i = 0; i < cell->narms; i++)
+		json_array_append_new(
+		    arms, json_string(plan->arms.v[cell->arms[i]].name));
+	for (int k = 0; k < PLAN_KINDS; k++) {
+		if (cell->blocks[k] == 0)
+			continue;
+		json_object_set_new(
+		    blocks, kind_names[k], json_integer(cell->blocks[k]));
+		json_object_set_new(
+		    seconds, kind_names[k], json_real(cell->seconds[k]));
+		if (cell->blocks[k] > most)
+			most = cell->blocks[k];
+	}
+	return json_pack(
+	    "{s:s,s:s,s:s,s:o,s:i,s:o,s:s,s:b,s:i,s:o,s:o}", "cell",
+	    cell->name, "workload", cell->workload, "case", cell->case_name,
+	    "args", words_to_json(&cell->args), "threads", (int)cell->threads,
+	    "arms", arms, "conf", cell->conf, "latency",
+	    cell->blocks[PLAN_LATENCY] > 0, "blocks", (int)most,
+	    "blocks_by_kind", blocks, "seconds_by_kind", seconds);
+}
+
+static json_t *
+slot_to_json(const plan_t *plan, const slot_t *slot)
+{
+	return json_pack("{s:s,s:i,s:i,s:s,s:s,s:s,s:I,s:i}", "id", slot->id,
+	    "block", (int)slot->block, "position", (int)slot->position, "cell",
+	    plan->cells[slot->cell].name, "arm",
+	    plan->arms.v[slot->arm].name, "kind", kind_names[slot->kind],
+	    "seed", (json_int_t)slot->seed, "padding", (int)slot->padding);
+}
+
+json_t *
+plan_to_json(const plan_t *plan)
+{
+	json_t *arms = json_array(), *cells = json_array();
+	json_t *order = json_array();
+	unsigned blocks = 0;
+	for (size_t i = 0; i < plan->arms.n; i++)
+		json_array_append_new(arms, arm_to_json(&plan->arms.v[i]));
+	for (size_t i = 0; i < plan->ncells; i++) {
+		json_array_append_new(
+		    cells, cell_to_json(plan, &plan->cells[i]));
+		if (plan->cells[i].blocks[PLAN_TIME] > blocks)
+			blocks = plan->cells[i].blocks[PLAN_TIME];
+	}
+	for (size_t i = 0; i < plan->norder; i++)
+		json_array_append_new(
+		    order, slot_to_json(plan, &plan->order[i]));
+	return json_pack("{s:i,s:s,s:I,s:s,s:s,s:i,s:I,s:f,s:o,s:o,s:o,s:o}",
+	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
+	    (json_int_t)plan->seed, "created_utc", plan->created_utc, "name",
+	    plan->name, "blocks", (int)blocks, "mem_limit",
+	    (json_int_t)plan->mem_limit, "seconds", plan_seconds(plan), "arms",
+	    arms, "cells", cells, "warnings", words_to_json(&plan->warnings),
+	    "order", order);
+}
+
+static bool
+cell_from_json(plan_t *plan, const json_t *json, fault_t *fault)
+{
+	cell_t *cell = plan_add_cell(plan, sample_text(json, "workload"),
+	    sample_text(json, "case"), (unsigned)sample_number(json, "threads"));
+	const json_t *blocks = json_object_get(json, "blocks_by_kind");
+	const json_t *seconds = json_object_get(json, "seconds_by_kind");
+	size_t i;
+	json_t *name;
+	if (strcmp(cell->name, sample_text(json, "cell")) != 0)
+		return fault_set(fault, "the plan's cell '%s' is damaged",
+		    sample_text(json, "cell"));
+	words_from_json(&cell->args, json_object_get(json, "args"));
+	text_assign(&cell->conf, "%s", sample_text(json, "conf"));
+	for (int k = 0; k < PLAN_KINDS; k++) {
+		cell->blocks[k] =
+		    (unsigned)sample_number(blocks, kind_names[k]);
+		cell->seconds[k] = json_number_value(
+		    json_object_get(seconds, kind_names[k]));
+	}
+	json_array_foreach(json_object_get(json, "arms"), i, name)
+	{
+		const char *text = json_string_value(name);
+		arm_t *arm =
+		    text == NULL ? NULL : arms_lookup(&plan->arms, text);
+		if (arm == NULL || cell->narms == PLAN_ARMS_MAX)
+			return fault_set(fault,
+			    "the plan's cell '%s' names the arm '%s', which "
+			    "the plan does not have",
+			    cell->name, text == NULL ? "?" : text);
+		cell->arms[cell->narms++] = (unsigned)(arm - plan->arms.v);
+	}
+	return false;
+}
+
+static unsigned
+plan_cell_find(const plan_t *plan, const char *name)
+{
+	unsigned c = 0;
+	while (c < plan->ncells && strcmp(plan->cells[c].name, name) != 0)
+		c++;
+	return c;
+}
+
+static bool
+slot_from_json(plan_t *plan, const json_t *json, fault_t *fault)
+{
+	slot_t *slot = &plan->order[plan->norder++];
+	const arm_t *arm = arms_lookup(&plan->arms, sample_text(json, "arm"));
+	const char *kind = sample_text(json, "kind");
+	snprintf(slot->id, sizeof(slot->id), "%s", sample_text(json, "id"));
+	slot->block = (unsigned)sample_number(json, "block");
+	slot->position = (unsigned)sample_number(json, "position");
+	slot->cell = plan_cell_find(plan, sample_text(json, "cell"));
+	slot->seed = (uint64_t)sample_number(json, "seed");
+	slot->padding = (unsigned)sample_number(json, "padding");
+	slot->kind = PLAN_KINDS;
+	for (int k = 0; k < PLAN_KINDS; k++)
+		if (strcmp(kind, kind_names[k]) == 0)
+			slot->kind = (plan_kind_t)k;
+	if (arm == NULL || slot->cell == plan->ncells ||
+	    slot->kind == PLAN_KINDS || slot->id[0] == '\0' ||
+	    slot->padding >= PADDING_BOUND)
+		return fault_set(fault, "the plan's sample %zu is damaged",
+		    plan->norder - 1);
+	slot->arm = (unsigned)(arm - plan->arms.v);
+	return false;
+}
+
+bool
+plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
+{
+	const json_t *cells = json_object_get(json, "cells");
+	const json_t *order = json_object_get(json, "order");
+	*plan = (plan_t){
+	    .profile = text_copy(sample_text(json, "profile")),
+	    .name = text_copy(sample_text(json, "name")),
+	    .created_utc = text_copy(sample_text(json, "created_utc")),
+	    .seed = (uint64_t)sample_number(json, "seed"),
+	    .mem_limit = (uint64_t)sample_number(json, "mem_limit"),
+	};
+	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault))
+		return true;
+	words_from_json(&plan->warnings, json_object_get(json, "warnings"));
+	for (size_t i = 0; i < json_array_size(cells); i++)
+		if (cell_from_json(plan, json_array_get(cells, i), fault))
+			return true;
+	plan->order =
+	    text_memory(json_array_size(order), sizeof(*plan->order));
+	for (size_t i = 0; i < json_array_size(order); i++)
+		if (slot_from_json(plan, json_array_get(order, i), fault))
+			return true;
+	return plan->norder == 0 &&
+	    fault_set(fault, "the plan has no samples");
+}
+
+void
+plan_release(plan_t *plan)
+{
+	for (size_t i = 0; i < plan->ncells; i++) {
+		cell_t *cell = &plan->cells[i];
+		free(cell->name);
+		free(cell->workload);
+		free(cell->case_name);
+		free(cell->conf);
+		words_release(&cell->args);
+	}
+	free(plan->cells);
+	free(plan->order);
+	free(plan->profile);
+	free(plan->name);
+	free(plan->created_utc);
+	arms_release(&plan->arms);
+	words_release(&plan->warnings);
+	*plan = (plan_t){0};
+}

@@ -1,0 +1,106 @@
+/*
+ * The plan: which samples, in which order, with which seeds. It follows from
+ * a seed, is written down before the first sample, and is all that is needed
+ * to complete a run that was cut off.
+ */
+#ifndef EBB_HARNESS_PLAN_H
+#define EBB_HARNESS_PLAN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allocators.h"
+#include "fault.h"
+#include "text.h"
+#include "williams.h"
+
+/* Most arms in one cell. */
+#define PLAN_ARMS_MAX WILLIAMS_MAX
+
+/* What a sample is for. Never two of these in one process. */
+typedef enum plan_kind_e {
+	PLAN_TIME,    /* work time, memory, counters; no clock in the loop */
+	PLAN_LATENCY, /* single calls timed; memory only coarsely observed */
+	PLAN_GBENCH,  /* the Google Benchmark driver */
+	PLAN_KINDS
+} plan_kind_t;
+
+/* A cell: a workload with its parameters, measured under several arms. */
+typedef struct cell_s cell_t;
+struct cell_s {
+	char *name; /* "oscillate.interleaved.t1", unique */
+	char *workload, *case_name;
+	words_t args; /* without threads, seed, latency and mem-limit */
+	unsigned threads;
+	unsigned arms[PLAN_ARMS_MAX]; /* places in plan->arms */
+	unsigned narms;
+	char *conf; /* MALLOC_CONF common to our own arms, "" for none */
+	unsigned blocks[PLAN_KINDS]; /* 0: no samples of that kind */
+	double seconds[PLAN_KINDS];  /* expected of one sample; 0: unknown */
+};
+
+/* A slot: one sample to take. */
+typedef struct slot_s slot_t;
+struct slot_s {
+	char id[16];        /* "s000123": its place in the order */
+	unsigned block;     /* of its cell and kind, from 0 */
+	unsigned position;  /* in the block, from 0 */
+	unsigned cell, arm; /* places in plan->cells and plan->arms */
+	plan_kind_t kind;
+	uint64_t seed;   /* of the workload: the same over a block */
+	unsigned padding; /* bytes added to the environment: a nuisance
+			   * factor, drawn for each sample */
+};
+
+typedef struct plan_s plan_t;
+struct plan_s {
+	char *profile, *name, *created_utc;
+	uint64_t seed;
+	uint64_t mem_limit; /* bytes a workload may use */
+	arms_t arms;
+	cell_t *cells;
+	size_t ncells;
+	slot_t *order;
+	size_t norder;
+	words_t warnings;
+};
+
+/*
+ * Adds a cell with the name "workload.case.tN" and no arms; the pointer is
+ * good until the next cell is added.
+ */
+cell_t *plan_add_cell(plan_t *plan, const char *workload,
+    const char *case_name, unsigned threads);
+
+/*
+ * Lays out the order from the cells' blocks and the seed: first all time
+ * samples, then latency, then gbench; within each, block after block, the
+ * cells of a block in random order, the arms of a cell by its Williams row.
+ */
+void plan_lay_out(plan_t *plan);
+
+/* Seconds that the plan is expected to take, from cells' seconds. */
+double plan_seconds(const plan_t *plan);
+
+/*
+ * Makes the plan fit into budget seconds by cutting blocks: first those
+ * beyond asked that only complete a square, then of latency and gbench, then
+ * of all; never below 1. Adds warnings for what it did, or that it could not.
+ */
+void plan_fit(plan_t *plan, double budget, unsigned asked);
+
+/* The least number of blocks >= asked that is balanced for n arms. */
+unsigned plan_balanced(unsigned asked, unsigned narms);
+
+/* "time", "latency" or "gbench". */
+const char *plan_kind_name(plan_kind_t kind);
+
+/* plan.json, and back. Errors of reading: what is missing or wrong. */
+json_t *plan_to_json(const plan_t *plan);
+bool plan_from_json(plan_t *plan, const json_t *json, fault_t *fault);
+
+void plan_release(plan_t *plan);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * A series: what was read of one process over time, in bounded memory.
+ */
+#ifndef EBB_HARNESS_SERIES_H
+#define EBB_HARNESS_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fault.h"
+
+/* Columns of the raw file, in its order: X(enumerator's end, name). */
+#define SERIES_TABLE(X)                                                        \
+	X(RSS, "rss")           /* bytes, /proc/PID/statm */                   \
+	X(ANON, "anon")         /* bytes, smaps_rollup */                      \
+	X(LAZYFREE, "lazyfree") /* bytes, smaps_rollup */                      \
+	X(LIVE, "live")         /* bytes requested and not freed */            \
+	X(PHASE, "phase")       /* enum ebb_live_kind; written as its name */  \
+	X(PACTIVE, "pactive")   /* pages, statistics page, sum of arenas */    \
+	X(PDIRTY, "pdirty")     /* pages */                                    \
+	X(NPURGE, "npurge")     /* passes */                                   \
+	X(NMADVISE, "nmadvise") /* ranges given back */                        \
+	X(PURGED, "purged")     /* pages */                                    \
+	X(MAPPED, "mapped")     /* bytes */                                    \
+	X(RETAINED, "retained") /* bytes */
+
+typedef enum series_column_e {
+#define X(end, name) SERIES_##end,
+	SERIES_TABLE(X)
+#undef X
+	    SERIES_COLUMNS
+} series_column_t;
+
+/* A value that was not read at that point. */
+#define SERIES_NONE INT64_MIN
+
+typedef struct point_s point_t;
+struct point_s {
+	uint64_t t_ns;             /* CLOCK_MONOTONIC */
+	int64_t v[SERIES_COLUMNS]; /* or SERIES_NONE */
+	int64_t rss_most;          /* greatest rss of the points that this one
+				    * stands for, after thinning */
+};
+
+typedef struct series_s series_t;
+struct series_s {
+	point_t *v;
+	size_t n, room;
+};
+
+/* An empty series of at most room points (even, >= 2). */
+void series_init(series_t *series, size_t room);
+void series_release(series_t *series);
+
+/* A point with no value yet. */
+void point_init(point_t *point, uint64_t t_ns);
+
+/*
+ * Adds a point, later than all before. When the series is full, every two
+ * neighbours become one first; returns true then: read half as often.
+ */
+bool series_add(series_t *series, const point_t *point);
+
+/* The points in [begin, end]. */
+size_t series_count(const series_t *series, uint64_t begin, uint64_t end);
+
+/*
+ * The time-weighted mean over [begin, end] of a column, less another one
+ * (SERIES_COLUMNS: less nothing). A value holds from its point to the next
+ * that has one; what is before the first has the first's.
+ * Returns true, and leaves *mean alone, when there is no value to take, or
+ * the window is empty.
+ */
+bool series_mean(const series_t *series, series_column_t column,
+    series_column_t less, uint64_t begin, uint64_t end, double *mean);
+
+/* The greatest rss within [begin, end]; true when there is none. */
+bool series_peak(
+    const series_t *series, uint64_t begin, uint64_t end, double *peak);
+
+/* The last value at or before end; true when there is none. */
+bool series_last(const series_t *series, series_column_t column, uint64_t end,
+    double *value);
+
+/*
+ * Writes the raw file: CSV with a header line, t_ns relative to begin_ns,
+ * empty cells for what was not read. Errors: the file cannot be written.
+ */
+bool series_write(const series_t *series, const char *path, uint64_t begin_ns,
+    fault_t *fault);
+
+#endif

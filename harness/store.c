@@ -1,0 +1,399 @@
+#include "store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "text.h"
+
+/* ---------------------------------------------------------------- writer -- */
+
+/* Makes every missing folder of the path. */
+static bool
+folder_make(const char *path, fault_t *fault)
+{
+	char *copy = text_copy(path);
+	bool failed = false;
+	for (char *end = copy + 1; !failed; end++) {
+		char kept = *end;
+		if (kept != '/' && kept != '\0')
+			continue;
+		*end = '\0';
+		failed = mkdir(copy, 0777) != 0 && errno != EEXIST;
+		*end = kept;
+		if (kept == '\0')
+			break;
+	}
+	free(copy);
+	if (failed)
+		return fault_set_errno(fault,
+		    "cannot make the folder '%s' for results (choose another "
+		    "with --out)",
+		    path);
+	return false;
+}
+
+/* What is written so far survives a crash of the machine. */
+static void
+folder_sync(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+/* Letters, digits, dot, dash and underscore; everything else is a dash. */
+static void
+name_clean(char *name)
+{
+	static const char good[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+	for (; *(name += strspn(name, good)) != '\0';)
+		*name = '-';
+}
+
+bool
+store_create(store_t *store, const char *parent, const char *utc,
+    const char *name, fault_t *fault)
+{
+	*store = (store_t){.samples_fd = -1};
+	struct utsname host;
+	if (uname(&host) != 0)
+		strcpy(host.nodename, "host");
+	char *leaf = text_format("%s-%s-%s", utc, host.nodename, name);
+	name_clean(leaf);
+	store->dir = text_format("%s/%s", parent, leaf);
+	free(leaf);
+	struct stat there;
+	if (stat(store->dir, &there) == 0)
+		return fault_set(fault,
+		    "'%s' is there already: another run began in the same "
+		    "second; start again, or give a --name",
+		    store->dir);
+	char *raw = store_path(store, "raw");
+	bool failed = folder_make(raw, fault);
+	free(raw);
+	return failed;
+}
+
+bool
+store_open(store_t *store, const char *dir, fault_t *fault)
+{
+	*store = (store_t){.samples_fd = -1, .dir = text_copy(dir)};
+	char *plan = store_path(store, "plan.json");
+	bool there = access(plan, R_OK) == 0;
+	free(plan);
+	if (!there)
+		return fault_set(fault,
+		    "'%s' holds no plan.json: it is not the folder of a run "
+		    "(those are results/<utc>-<host>-<name>)",
+		    dir);
+	char *raw = store_path(store, "raw");
+	bool failed = folder_make(raw, fault);
+	free(raw);
+	return failed;
+}
+
+void
+store_release(store_t *store)
+{
+	if (store->samples_fd >= 0)
+		close(store->samples_fd);
+	free(store->dir);
+	*store = (store_t){.samples_fd = -1};
+}
+
+char *
+store_path(const store_t *store, const char *name)
+{
+	return text_format("%s/%s", store->dir, name);
+}
+
+/* Writes all bytes. Returns true on error, errno set. */
+static bool
+write_all(int fd, const char *bytes, size_t size)
+{
+	while (size > 0) {
+		ssize_t n = write(fd, bytes, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return true;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return false;
+}
+
+bool
+store_document_write(
+    store_t *store, const char *name, const json_t *document, fault_t *fault)
+{
+	char *path = store_path(store, name);
+	char *temporary = text_format("%s.new", path);
+	char *text =
+	    json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	int fd = open(
+	    temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	bool failed = text == NULL || fd < 0 ||
+	    write_all(fd, text, strlen(text)) || write_all(fd, "\n", 1) ||
+	    fsync(fd) != 0 || rename(temporary, path) != 0;
+	if (failed)
+		fault_set_errno(fault, "cannot write '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	folder_sync(store->dir);
+	free(text);
+	free(temporary);
+	free(path);
+	return failed;
+}
+
+/* Opens samples.jsonl; a torn last line gets its newline. */
+static bool
+store_samples_open(store_t *store, fault_t *fault)
+{
+	if (store->samples_fd >= 0)
+		return false;
+	char *path = store_path(store, "samples.jsonl");
+	store->samples_fd =
+	    open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	bool failed = store->samples_fd < 0;
+	if (!failed) {
+		off_t size = lseek(store->samples_fd, 0, SEEK_END);
+		char last = '\n';
+		if (size > 0 && pread(store->samples_fd, &last, 1, size - 1) < 1)
+			failed = true;
+		if (!failed && last != '\n')
+			failed = write_all(store->samples_fd, "\n", 1);
+	}
+	if (failed)
+		fault_set_errno(fault, "cannot open '%s'", path);
+	folder_sync(store->dir);
+	free(path);
+	return failed;
+}
+
+bool
+store_line_append(store_t *store, const json_t *line, fault_t *fault)
+{
+	if (store_samples_open(store, fault))
+		return true;
+	char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	if (text == NULL)
+		return fault_set(fault, "a sample's line is not valid JSON");
+	text_assign(&text, "%s\n", text);
+	size_t size = strlen(text);
+	ssize_t n = write(store->samples_fd, text, size);
+	bool failed = n != (ssize_t)size || fsync(store->samples_fd) != 0;
+	if (failed) {
+		errno = n < 0 ? errno : ENOSPC;
+		fault_set_errno(fault,
+		    "cannot append to '%s/samples.jsonl'; make room and "
+		    "complete the run with 'ebb run --resume %s'",
+		    store->dir, store->dir);
+	}
+	free(text);
+	return failed;
+}
+
+/* Hashes the file open as fd. Returns true on error, errno set. */
+static bool
+file_hash(int fd, char hex[SHA256_HEX])
+{
+	sha256_t sha;
+	sha256_init(&sha);
+	char *buffer = text_memory(1, 1 << 16);
+	ssize_t n;
+	while ((n = read(fd, buffer, 1 << 16)) > 0)
+		sha256_update(&sha, buffer, (size_t)n);
+	free(buffer);
+	sha256_final(&sha, hex);
+	return n < 0;
+}
+
+json_t *
+store_raw(store_t *store, const char *name, fault_t *fault)
+{
+	char *path = store_path(store, name);
+	char hex[SHA256_HEX];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool failed = fd < 0 || file_hash(fd, hex) || fsync(fd) != 0;
+	if (failed)
+		fault_set_errno(fault, "cannot read back '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	if (failed)
+		return NULL;
+	return json_pack("{s:s,s:s}", "file", name, "sha256", hex);
+}
+
+/* ---------------------------------------------------------------- reader -- */
+
+/* NULL without a fault when the file is not there. */
+static json_t *
+document_read(const char *dir, const char *name, fault_t *fault, bool *failed)
+{
+	char *path = text_format("%s/%s", dir, name);
+	json_error_t error;
+	json_t *document = NULL;
+	if (access(path, F_OK) == 0) {
+		document = json_load_file(path, 0, &error);
+		*failed = document == NULL;
+		if (*failed)
+			fault_set(fault, "cannot read '%s': line %d: %s", path,
+			    error.line, error.text);
+		else if (sample_number(document, "schema") > STORE_SCHEMA)
+			*failed = fault_set(fault,
+			    "'%s' was written by a later ebb (schema %d, this "
+			    "one knows %d): read it with that one",
+			    path, (int)sample_number(document, "schema"),
+			    STORE_SCHEMA);
+	}
+	free(path);
+	return document;
+}
+
+/* A line of ours, or NULL. */
+static json_t *
+line_parse(const char *text, size_t size)
+{
+	json_t *line = json_loadb(text, size, 0, NULL);
+	if (line != NULL && sample_number(line, "schema") == STORE_SCHEMA &&
+	    sample_text(line, "id")[0] != '\0')
+		return line;
+	json_decref(line);
+	return NULL;
+}
+
+static void
+samples_lines_read(samples_t *samples, FILE *stream)
+{
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t size;
+	json_t *where = json_object(); /* id -> index in lines */
+	while ((size = getline(&text, &room, stream)) > 0) {
+		if (size == 1 && text[0] == '\n')
+			continue;
+		json_t *line = text[size - 1] == '\n'
+		    ? line_parse(text, (size_t)size)
+		    : NULL;
+		if (line == NULL) {
+			samples->damaged++;
+			continue;
+		}
+		const char *id = sample_text(line, "id");
+		json_t *index = json_object_get(where, id);
+		if (index != NULL) {
+			json_array_set_new(samples->lines,
+			    (size_t)json_integer_value(index), line);
+			continue;
+		}
+		json_object_set_new(where, id,
+		    json_integer((json_int_t)json_array_size(samples->lines)));
+		json_array_append_new(samples->lines, line);
+	}
+	json_decref(where);
+	free(text);
+}
+
+bool
+samples_read(samples_t *samples, const char *dir, fault_t *fault)
+{
+	bool failed = false;
+	*samples = (samples_t){.lines = json_array()};
+	samples->plan = document_read(dir, "plan.json", fault, &failed);
+	if (!failed)
+		samples->machine =
+		    document_read(dir, "machine.json", fault, &failed);
+	if (failed)
+		return true;
+	char *path = text_format("%s/samples.jsonl", dir);
+	FILE *stream = fopen(path, "re");
+	if (stream == NULL && errno != ENOENT)
+		failed = fault_set_errno(fault, "cannot read '%s'", path);
+	if (stream != NULL) {
+		samples_lines_read(samples, stream);
+		if (ferror(stream))
+			failed =
+			    fault_set_errno(fault, "cannot read '%s'", path);
+		fclose(stream);
+	}
+	free(path);
+	return failed;
+}
+
+void
+samples_release(samples_t *samples)
+{
+	json_decref(samples->plan);
+	json_decref(samples->machine);
+	json_decref(samples->lines);
+	*samples = (samples_t){0};
+}
+
+bool
+sample_intact(const char *dir, const json_t *line)
+{
+	const char *key;
+	json_t *entry;
+	json_object_foreach(json_object_get(line, "raw"), key, entry)
+	{
+		if (!json_is_object(entry))
+			continue;
+		char *path =
+		    text_format("%s/%s", dir, sample_text(entry, "file"));
+		char hex[SHA256_HEX] = "";
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		free(path);
+		bool failed = fd < 0 || file_hash(fd, hex);
+		if (fd >= 0)
+			close(fd);
+		if (failed || strcmp(hex, sample_text(entry, "sha256")) != 0)
+			return false;
+	}
+	return true;
+}
+
+const char *
+sample_text(const json_t *line, const char *key)
+{
+	const char *text = json_string_value(json_object_get(line, key));
+	return text == NULL ? "" : text;
+}
+
+int64_t
+sample_number(const json_t *line, const char *key)
+{
+	return json_integer_value(json_object_get(line, key));
+}
+
+bool
+sample_ok(const json_t *line)
+{
+	return strcmp(sample_text(line, "status"), "ok") == 0;
+}
+
+bool
+sample_metric(const json_t *line, const char *name, double *value,
+    const char **reason)
+{
+	json_t *metric =
+	    json_object_get(json_object_get(line, "metrics"), name);
+	if (reason != NULL)
+		*reason = json_string_value(
+		    json_object_get(metric, "unsupported"));
+	if (!json_is_number(metric))
+		return false;
+	*value = json_number_value(metric);
+	return true;
+}

@@ -1,0 +1,510 @@
+#include "summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csv.h"
+
+static const stats_interval_t no_interval = {NAN, NAN, NAN, 0};
+
+summary_row_t *
+summary_row(const summary_t *summary, size_t cell, size_t arm)
+{
+	return &summary->rows[cell * summary->data->narms + arm];
+}
+
+const summary_value_t *
+summary_value(const summary_t *summary, size_t cell, size_t arm, size_t m)
+{
+	return &summary_row(summary, cell, arm)->values[m];
+}
+
+/* Keeps a composed text for the life of the summary. */
+#define COMPOSE(summary, ...)                       \
+	(words_add(&(summary)->words, __VA_ARGS__), \
+	    (summary)->words.v[(summary)->words.n - 1])
+
+/* ------------------------------------------------------------ failures -- */
+
+static const struct {
+	const char *status, *words;
+} status_words[] = {
+    {"crash", "crashed"},
+    {"timeout", "ran out of time"},
+    {"wrong-allocator", "did not run the arm's allocator"},
+    {"check-failed", "damaged the contents of memory"},
+    {"bad-record", "wrote no valid record"},
+    {"error", "could not be run"},
+};
+
+static const char *
+failure_words(const json_t *line)
+{
+	const char *status = sample_text(line, "status");
+	for (size_t i = 0; i < sizeof(status_words) / sizeof(*status_words);
+	     i++)
+		if (strcmp(status_words[i].status, status) == 0)
+			return status_words[i].words;
+	return status;
+}
+
+/* "2 of 10 samples crashed (signal 11): the reason". */
+static const char *
+failure_compose(summary_t *summary, const tally_t *tally)
+{
+	const json_t *line = tally->failure;
+	const char *reason = sample_text(line, "reason");
+	char signal[32] = "";
+	int64_t number = sample_number(json_object_get(line, "exit"), "signal");
+	if (number > 0)
+		snprintf(signal, sizeof(signal), " (signal %d)", (int)number);
+	return COMPOSE(summary, "%zu of %zu samples %s%s%s%s", tally->failed,
+	    tally->done, failure_words(line), signal,
+	    reason[0] != '\0' ? ": " : "", reason);
+}
+
+static void
+row_tally(summary_t *summary, size_t cell, size_t arm)
+{
+	summary_row_t *row = summary_row(summary, cell, arm);
+	tally_t all = {0};
+	for (metric_source_t s = FROM_TIME; s <= FROM_GBENCH; s++) {
+		tally_t one = dataset_tally(summary->data, cell, arm, s);
+		all.planned += one.planned;
+		all.done += one.done;
+		all.ok += one.ok;
+		all.failed += one.failed;
+		if (all.failure == NULL)
+			all.failure = one.failure;
+	}
+	row->present = true;
+	row->planned = all.planned;
+	row->done = all.done;
+	row->failed = all.failed;
+	if (all.failed > 0)
+		row->failure = failure_compose(summary, &all);
+}
+
+/* -------------------------------------------------------------- values -- */
+
+/* Why a row has no value although nothing failed. */
+static const char *
+absence(summary_t *summary, size_t cell, size_t arm, const metric_t *metric)
+{
+	const dataset_t *data = summary->data;
+	summary_row_t *row = summary_row(summary, cell, arm);
+	tally_t tally = dataset_tally(data, cell, arm, metric->source);
+	if (tally.failed > 0 && tally.ok == 0)
+		return row->failure;
+	if (tally.planned == 0 && tally.done == 0) {
+		static const char *const none[] = {
+		    [FROM_TIME] = "no sample of this kind in the plan",
+		    [FROM_LATENCY] = "no latency samples in this profile",
+		    [FROM_GBENCH] = "no Google Benchmark sample in the plan"};
+		return none[metric->source];
+	}
+	if (tally.ok == 0)
+		return COMPOSE(summary,
+		    "not measured yet: %zu of %zu samples of the run are done",
+		    data->nsamples, data->nplanned);
+	return "the samples do not state it";
+}
+
+static void
+value_from_blocks(summary_t *summary, size_t cell, size_t arm,
+    summary_value_t *value, double *by_block)
+{
+	const dataset_t *data = summary->data;
+	const char *why;
+	double *x = text_memory(data->nblocks, sizeof(*x));
+	size_t n = 0;
+	value->n =
+	    dataset_values(data, cell, arm, value->metric, by_block, &why);
+	for (size_t b = 0; b < data->nblocks; b++)
+		if (isfinite(by_block[b]))
+			x[n++] = by_block[b];
+	if (n > 0) {
+		value->middle =
+		    stats_median_interval(x, n, summary->rule.confidence);
+		value->mad = stats_mad(x, n);
+	} else {
+		value->reason =
+		    why != NULL ? COMPOSE(summary, "unsupported (%s)", why)
+				: absence(summary, cell, arm, value->metric);
+	}
+	free(x);
+}
+
+static void
+value_from_latency(
+    summary_t *summary, size_t cell, size_t arm, summary_value_t *value)
+{
+	const summary_row_t *row = summary_row(summary, cell, arm);
+	double q = value->metric->quantile;
+	if (row->latency == NULL) {
+		tally_t tally =
+		    dataset_tally(summary->data, cell, arm, FROM_LATENCY);
+		value->reason =
+		    tally.ok > 0 ? "no histogram that can be trusted: the "
+				   "files in raw/ are "
+				   "missing or not those that were written"
+				 : absence(summary, cell, arm, value->metric);
+		return;
+	}
+	value->n = dataset_tally(summary->data, cell, arm, FROM_LATENCY).ok;
+	if (!hist_quantile_supported(row->latency, q)) {
+		value->reason = COMPOSE(summary,
+		    "fewer than 10/(1-q) = %.0f timed calls (%llu)",
+		    10 / (1 - q), (unsigned long long)row->latency->count);
+		return;
+	}
+	value->middle.estimate = (double)hist_quantile(row->latency, q);
+}
+
+static void
+row_latency(summary_t *summary, size_t cell, size_t arm)
+{
+	summary_row_t *row = summary_row(summary, cell, arm);
+	hist_t *hist = text_memory(1, sizeof(*hist));
+	if (dataset_latency(summary->data, cell, arm, hist, &row->clock_ns) >
+		0 &&
+	    hist->count > 0)
+		row->latency = hist;
+	else
+		free(hist);
+}
+
+/* -------------------------------------------------------------- ratios -- */
+
+static stats_interval_t
+interval_exp(stats_interval_t x)
+{
+	return (stats_interval_t){
+	    exp(x.estimate), exp(x.lo), exp(x.hi), x.confidence};
+}
+
+/* Drops what is not finite. Returns the number left. */
+static size_t
+finite_only(double *x, size_t n)
+{
+	size_t k = 0;
+	for (size_t i = 0; i < n; i++)
+		if (isfinite(x[i]))
+			x[k++] = x[i];
+	return k;
+}
+
+/* Compares an arm's blocks with the baseline's. logs has room for n. */
+static void
+value_compare(const summary_t *summary, summary_value_t *value, double *a,
+    double *base, double *logs)
+{
+	size_t n = summary->data->nblocks;
+	double confidence = summary->rule.confidence;
+	value->pairs = stats_log_ratios(a, base, n, logs);
+	if (value->pairs == 0) {
+		value->no_ratio = "no block with a value above 0 on both sides";
+		return;
+	}
+	value->ratio =
+	    interval_exp(stats_median_interval(logs, value->pairs, confidence));
+	value->shift =
+	    interval_exp(stats_hodges_lehmann(logs, value->pairs, confidence));
+	value->p = stats_sign_test(logs, value->pairs);
+	size_t na = finite_only(a, n);
+	value->cliffs_delta =
+	    stats_cliffs_delta(a, na, base, finite_only(base, n));
+	value->judged = value->metric->primary;
+}
+
+static const char *
+comparison_barred(const summary_t *summary, size_t cell, size_t arm, size_t m)
+{
+	size_t baseline = summary->data->baseline;
+	const summary_value_t *base = summary_value(summary, cell, baseline, m);
+	if (arm == baseline)
+		return "the baseline itself";
+	if (!dataset_cell_has(&summary->data->cells[cell], baseline))
+		return "the baseline is not measured in this cell";
+	if (summary_row(summary, cell, arm)->failure != NULL)
+		return summary_row(summary, cell, arm)->failure;
+	if (summary_row(summary, cell, baseline)->failure != NULL)
+		return "the baseline failed in this cell";
+	if (base->reason != NULL)
+		return "the baseline has no value";
+	if (summary_value(summary, cell, arm, m)->reason != NULL)
+		return "the arm has no value";
+	if (base->metric->source == FROM_LATENCY)
+		return "percentiles of merged histograms have no blocks";
+	return NULL;
+}
+
+static void
+cell_compare(summary_t *summary, size_t cell)
+{
+	const dataset_t *data = summary->data;
+	double *room = text_memory(3 * data->nblocks, sizeof(*room));
+	double *a = room;
+	double *base = a + data->nblocks;
+	double *logs = base + data->nblocks;
+	for (size_t i = 0; i < data->cells[cell].narms; i++) {
+		size_t arm = data->cells[cell].arms[i];
+		summary_row_t *row = summary_row(summary, cell, arm);
+		for (size_t m = 0; m < summary->nmetrics; m++) {
+			summary_value_t *value = &row->values[m];
+			value->no_ratio =
+			    comparison_barred(summary, cell, arm, m);
+			if (value->no_ratio != NULL)
+				continue;
+			dataset_values(data, cell, arm, value->metric, a, NULL);
+			dataset_values(data, cell, data->baseline,
+			    value->metric, base, NULL);
+			value_compare(summary, value, a, base, logs);
+		}
+	}
+	free(room);
+}
+
+/* ------------------------------------------------------------ verdicts -- */
+
+/* The primary comparisons of the cell, in *family (freed by the caller). */
+static size_t
+cell_family(summary_t *summary, size_t cell, summary_value_t ***family)
+{
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	size_t n = 0;
+	*family = text_memory(c->narms * summary->nmetrics, sizeof(**family));
+	for (size_t i = 0; i < c->narms; i++) {
+		summary_row_t *row = summary_row(summary, cell, c->arms[i]);
+		for (size_t m = 0; m < summary->nmetrics; m++)
+			if (row->values[m].judged)
+				(*family)[n++] = &row->values[m];
+	}
+	return n;
+}
+
+static void
+value_judge(summary_t *summary, size_t cell, size_t arm, summary_value_t *value,
+    size_t family)
+{
+	const dataset_t *data = summary->data;
+	double *room = text_memory(3 * data->nblocks, sizeof(*room));
+	double *base = room + data->nblocks;
+	double *logs = base + data->nblocks;
+	dataset_values(data, cell, arm, value->metric, room, NULL);
+	dataset_values(data, cell, data->baseline, value->metric, base, NULL);
+	size_t n = stats_log_ratios(room, base, data->nblocks, logs);
+	stats_interval_t interval =
+	    stats_median_interval(logs, n, summary->rule.confidence);
+	value->verdict = verdict_judge(
+	    &summary->rule, logs, n, &interval, value->p_holm, family);
+	free(room);
+}
+
+static void
+cell_judge(summary_t *summary, size_t cell)
+{
+	summary_value_t **family;
+	size_t n = cell_family(summary, cell, &family);
+	double *p = text_memory(n, sizeof(*p));
+	for (size_t i = 0; i < n; i++)
+		p[i] = family[i]->p;
+	stats_holm(p, n, p);
+	for (size_t i = 0; i < n; i++)
+		family[i]->p_holm = p[i];
+	free(p);
+	free(family);
+	summary->family[cell] = n;
+	summary->comparisons += n;
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	for (size_t i = 0; i < c->narms; i++) {
+		summary_row_t *row = summary_row(summary, cell, c->arms[i]);
+		for (size_t m = 0; m < summary->nmetrics; m++)
+			if (row->values[m].judged)
+				value_judge(summary, cell, c->arms[i],
+				    &row->values[m], n);
+	}
+}
+
+/* --------------------------------------------------------------- whole -- */
+
+static void
+metric_add(summary_t *summary, const metric_t *metric)
+{
+	summary->metrics = reallocarray(
+	    summary->metrics, summary->nmetrics + 1, sizeof(*summary->metrics));
+	if (summary->metrics == NULL)
+		abort();
+	summary->metrics[summary->nmetrics++] = *metric;
+}
+
+/* The table's metrics, then those of Google Benchmark in order of sight. */
+static void
+metrics_collect(summary_t *summary)
+{
+	for (size_t m = 0; m < metrics_count; m++)
+		metric_add(summary, &metrics[m]);
+	words_t seen = {0};
+	for (size_t i = 0; i < summary->data->nsamples; i++) {
+		const char *name;
+		json_t *value, *all = json_object_get(
+				   summary->data->samples[i].line, "metrics");
+		metric_t gbench;
+		json_object_foreach(all, name, value)
+		{
+			if (metric_lookup(name, &gbench) != &gbench ||
+			    words_contain(&seen, name))
+				continue;
+			words_add(&seen, "%s", name);
+			metric_add(summary, &gbench);
+		}
+	}
+	words_release(&seen);
+}
+
+static void
+row_init(summary_t *summary, size_t cell, size_t arm)
+{
+	summary_row_t *row = summary_row(summary, cell, arm);
+	double *by_block =
+	    text_memory(summary->data->nblocks, sizeof(*by_block));
+	row_tally(summary, cell, arm);
+	row_latency(summary, cell, arm);
+	for (size_t m = 0; m < summary->nmetrics; m++) {
+		summary_value_t *value = &row->values[m];
+		if (value->metric->source == FROM_LATENCY)
+			value_from_latency(summary, cell, arm, value);
+		else
+			value_from_blocks(summary, cell, arm, value, by_block);
+	}
+	free(by_block);
+}
+
+void
+summary_init(
+    summary_t *summary, const dataset_t *data, const verdict_rule_t *rule)
+{
+	*summary = (summary_t){.data = data, .rule = *rule};
+	metrics_collect(summary);
+	size_t nrows = data->ncells * data->narms;
+	summary->rows = text_memory(nrows, sizeof(*summary->rows));
+	summary->family = text_memory(data->ncells, sizeof(size_t));
+	for (size_t r = 0; r < nrows; r++) {
+		summary->rows[r].values = text_memory(
+		    summary->nmetrics, sizeof(*summary->rows[r].values));
+		for (size_t m = 0; m < summary->nmetrics; m++)
+			summary->rows[r].values[m] =
+			    (summary_value_t){.metric = &summary->metrics[m],
+				.middle = no_interval,
+				.ratio = no_interval,
+				.shift = no_interval,
+				.mad = NAN,
+				.cliffs_delta = NAN,
+				.p = NAN,
+				.p_holm = NAN};
+	}
+	for (size_t c = 0; c < data->ncells; c++) {
+		for (size_t i = 0; i < data->cells[c].narms; i++)
+			row_init(summary, c, data->cells[c].arms[i]);
+		cell_compare(summary, c);
+		cell_judge(summary, c);
+	}
+}
+
+void
+summary_release(summary_t *summary)
+{
+	for (size_t r = 0; r < summary->data->ncells * summary->data->narms;
+	     r++) {
+		free(summary->rows[r].values);
+		free(summary->rows[r].latency);
+	}
+	free(summary->rows);
+	free(summary->family);
+	free(summary->metrics);
+	words_release(&summary->words);
+	*summary = (summary_t){0};
+}
+
+/* ----------------------------------------------------------------- csv -- */
+
+static const char csv_head[] =
+    "cell,workload,case,threads,arm,metric,unit,better,n,median,lo,hi,"
+    "confidence,mad,baseline,pairs,ratio,ratio_lo,ratio_hi,ratio_confidence,"
+    "hl_ratio,hl_lo,hl_hi,cliffs_delta,p,p_holm,family,verdict,blocks_more,"
+    "reason";
+
+static void
+csv_interval(csv_t *csv, const stats_interval_t *x)
+{
+	csv_number(csv, x->estimate);
+	csv_number(csv, x->lo);
+	csv_number(csv, x->hi);
+}
+
+static void
+csv_value(csv_t *csv, const summary_t *summary, size_t cell, size_t arm,
+    const summary_value_t *v)
+{
+	const dataset_t *data = summary->data;
+	const dataset_cell_t *c = &data->cells[cell];
+	csv_text(csv, c->name);
+	csv_text(csv, c->workload);
+	csv_text(csv, c->case_name);
+	csv_number(csv, c->threads);
+	csv_text(csv, data->arms[arm].name);
+	csv_text(csv, v->metric->name);
+	csv_text(csv, unit_name(v->metric->unit));
+	csv_text(csv, metric_direction_name(v->metric->direction));
+	csv_number(csv, (double)v->n);
+	csv_interval(csv, &v->middle);
+	csv_number(csv, v->middle.confidence > 0 ? v->middle.confidence : NAN);
+	csv_number(csv, v->mad);
+	csv_text(csv, data->arms[data->baseline].name);
+	csv_number(csv, (double)v->pairs);
+	csv_interval(csv, &v->ratio);
+	csv_number(csv, v->pairs > 0 ? v->ratio.confidence : NAN);
+	csv_interval(csv, &v->shift);
+	csv_number(csv, v->cliffs_delta);
+	csv_number(csv, v->p);
+	csv_number(csv, v->p_holm);
+	csv_number(csv, v->judged ? (double)summary->family[cell] : NAN);
+	csv_text(csv,
+	    v->judged ? verdict_word(v->verdict.kind, v->metric->subject) : "");
+	csv_number(csv, v->judged ? v->verdict.blocks_more : NAN);
+	csv_text(csv, v->reason != NULL     ? v->reason
+		      : v->no_ratio != NULL ? v->no_ratio
+					    : "");
+	csv_end(csv);
+}
+
+/* Google Benchmark's metrics belong to its cells, the others to the rest. */
+static bool
+metric_concerns(const summary_t *summary, size_t cell, const metric_t *metric)
+{
+	return (metric->source == FROM_GBENCH) ==
+	       summary->data->cells[cell].gbench;
+}
+
+bool
+summary_write(const summary_t *summary, fault_t *fault)
+{
+	const dataset_t *data = summary->data;
+	csv_t csv;
+	char *path = text_format("%s/summary.csv", data->dir);
+	bool failed = csv_open(&csv, path, csv_head, fault);
+	free(path);
+	if (failed)
+		return true;
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t i = 0; i < data->cells[c].narms; i++)
+			for (size_t m = 0; m < summary->nmetrics; m++) {
+				size_t arm = data->cells[c].arms[i];
+				if (metric_concerns(
+					summary, c, &summary->metrics[m]))
+					csv_value(&csv, summary, c, arm,
+					    summary_value(summary, c, arm, m));
+			}
+	return csv_close(&csv, fault);
+}

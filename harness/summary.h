@@ -1,0 +1,83 @@
+/*
+ * The summary: every cell x arm x metric as one value with its spread, its
+ * ratio to the baseline with an interval over blocks, and, for the primary
+ * metrics, the verdict. All tables and figures are read from it.
+ *
+ * The process is the unit: a block gives one value, a value is the median over
+ * blocks, a ratio is the median of the blocks' paired log ratios. Percentiles
+ * of latency come from the merged histograms of all samples and have no ratio.
+ * The primary comparisons of a cell are one family for Holm's correction.
+ *
+ * An arm with a sample that failed is failed in that cell: what its other
+ * samples say is kept, but it gets no ratio and no verdict.
+ */
+#ifndef EBB_HARNESS_SUMMARY_H
+#define EBB_HARNESS_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dataset.h"
+#include "fault.h"
+#include "hist.h"
+#include "metric.h"
+#include "stats.h"
+#include "text.h"
+#include "verdict.h"
+
+typedef struct summary_value_s summary_value_t;
+struct summary_value_s {
+	const metric_t *metric;
+	size_t n;                /* blocks; for a percentile: samples merged */
+	stats_interval_t middle; /* the median and its interval; NaN: none */
+	double mad;
+	const char *reason; /* why there is no value; NULL when there is */
+
+	size_t pairs;           /* blocks with both arm and baseline */
+	stats_interval_t ratio; /* to the baseline; NaN: none */
+	const char *no_ratio;   /* why there is none; NULL when there is */
+	stats_interval_t shift; /* Hodges-Lehmann, as a ratio */
+	double cliffs_delta;
+	double p, p_holm; /* of the sign test; p_holm where judged */
+	bool judged;      /* a primary comparison: has a verdict */
+	verdict_t verdict;
+};
+
+/* An arm in a cell. */
+typedef struct summary_row_s summary_row_t;
+struct summary_row_s {
+	bool present; /* the cell has that arm */
+	size_t planned, done, failed;
+	const char *failure;     /* in words; NULL when nothing failed */
+	summary_value_t *values; /* one a metric, as in summary_t.metrics */
+	hist_t *latency;         /* merged; NULL when there is none */
+	double clock_ns; /* cost of reading the clock, in latency; or 0 */
+};
+
+typedef struct summary_s summary_t;
+struct summary_s {
+	const dataset_t *data;
+	verdict_rule_t rule;
+	metric_t *metrics; /* the table's, then Google Benchmark's */
+	size_t nmetrics;
+	summary_row_t *rows; /* of cell c and arm a: summary_row() */
+	size_t *family;      /* primary comparisons of each cell */
+	size_t comparisons;  /* of all cells */
+	words_t words;       /* owner of composed texts */
+};
+
+/* Computes everything. The dataset must outlive the summary. */
+void summary_init(
+    summary_t *summary, const dataset_t *data, const verdict_rule_t *rule);
+void summary_release(summary_t *summary);
+
+summary_row_t *summary_row(const summary_t *summary, size_t cell, size_t arm);
+
+/* The value of metric m (an index into summary->metrics). */
+const summary_value_t *
+summary_value(const summary_t *summary, size_t cell, size_t arm, size_t m);
+
+/* Writes summary.csv into the run's folder. */
+bool summary_write(const summary_t *summary, fault_t *fault);
+
+#endif

@@ -1,0 +1,82 @@
+#include "warn.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct row_s {
+	const char *id;
+	const char *cause;
+	const char *remedy;
+} table[WARN_KINDS] = {
+    [WARN_ARM_MISSING] = {"arm-missing", "an allocator was left out",
+	"install or build it, then run again"},
+    [WARN_BLOCKS_CUT] = {"blocks-cut",
+	"fewer blocks than the profile asks for, to fit the time",
+	"choose fewer arms or workloads, or --profile full"},
+    [WARN_UNBALANCED] = {"unbalanced",
+	"the number of blocks is no multiple of the balanced square's rows, so "
+	"positions are not equally often each arm's",
+	"choose a multiple with --blocks"},
+    [WARN_OVER_BUDGET] = {"over-budget",
+	"the plan takes longer than the profile promises",
+	"choose fewer --arms, --workloads or --blocks"},
+    [WARN_DEBUG_BUILD] = {"debug-build",
+	"an arm is a debug build, which says nothing about speed",
+	"compare release builds"},
+    [WARN_CONF_SYMLINK] = {"conf-symlink",
+	"/etc/malloc.conf exists and sets options for every run",
+	"remove it, or know that it is part of every number"},
+    [WARN_GOVERNOR] = {"governor", "the CPU frequency governor may change the "
+				   "clock during a sample",
+	"set it to 'performance'"},
+    [WARN_CLOCK] = {"clock", "the kernel's clock source is slow to read",
+	"choose tsc or kvm-clock if the machine has it"},
+    [WARN_THP] = {"thp", "transparent huge pages are always on: memory is "
+			 "rounded up to 2 MiB and purged ranges may fill again",
+	"set transparent_hugepage/enabled to madvise to compare policies"},
+    [WARN_LOAD] = {"load", "the machine was busy when the run began",
+	"end other work, then run again"},
+    [WARN_SWAP] = {"swap", "swap is in use and may hide resident memory",
+	"run with swap off"},
+    [WARN_MIXED_ENTRY] = {"mixed-entry",
+	"an old entry point is another allocator's",
+	"do not use it in programs measured with this arm"},
+    [WARN_SHORT_WORK] = {"short-work",
+	"the work took less than 10 ms, so noise weighs more",
+	"raise --ops-scale"},
+    [WARN_FEW_TICKS] = {"few-ticks",
+	"fewer than 8 memory readings fell into the work window",
+	"raise --ops-scale"},
+    [WARN_RSS_ERROR] = {"rss-error",
+	"the fast memory reading differs from the exact one by more than 5 %",
+	"trust rss_less_lazyfree and the anon column"},
+    [WARN_SAMPLER_COST] = {"sampler-cost",
+	"observing used more than 1 % of the work's time",
+	"take longer samples"},
+    [WARN_STEAL] = {"steal", "the hypervisor took more than 1 % of the time",
+	"run on a quieter host"},
+    [WARN_SWITCHED] = {"switched",
+	"the process was put aside more than 200 times a second",
+	"end other work, or use fewer threads than CPUs"},
+};
+
+const char *
+warn_id(warn_t kind)
+{
+	return table[kind].id;
+}
+
+void
+warn_add(words_t *warnings, warn_t kind, const char *detail, ...)
+{
+	char more[256] = "";
+	if (detail != NULL) {
+		va_list args;
+		va_start(args, detail);
+		vsnprintf(more, sizeof(more), detail, args);
+		va_end(args);
+	}
+	const struct row_s *row = &table[kind];
+	words_add(warnings, "%s: %s%s%s%s; %s", row->id, row->cause,
+	    more[0] ? " (" : "", more, more[0] ? ")" : "", row->remedy);
+}
