@@ -28,14 +28,15 @@ words_member(words_t *words, const json_t *object, const char *key)
 }
 
 static void
-row_add_case(catalog_row_t *row, const json_t *json)
+row_add_case(catalog_row_t *row, const json_t *json, bool more)
 {
 	row->cases =
 	    realloc(row->cases, (row->ncases + 1) * sizeof(*row->cases));
 	if (row->cases == NULL)
 		abort();
 	catalog_case_t *new = &row->cases[row->ncases++];
-	*new = (catalog_case_t){.name = text_member(json, "case")};
+	*new = (catalog_case_t){
+	    .name = text_member(json, "case"), .more = more};
 	words_member(&new->args, json, "args");
 }
 
@@ -56,9 +57,11 @@ row_parse(catalog_row_t *row, const json_t *json)
 	words_member(&row->smoke, json, "smoke");
 	words_member(&row->defaults, json, "default");
 	json_array_foreach(json_object_get(json, "cases"), i, element)
-	    row_add_case(row, element);
+	    row_add_case(row, element, false);
 	if (row->ncases == 0)
-		row_add_case(row, NULL);
+		row_add_case(row, NULL, false);
+	json_array_foreach(json_object_get(json, "more_cases"), i, element)
+	    row_add_case(row, element, true);
 	free(threads);
 }
 

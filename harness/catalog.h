@@ -17,6 +17,7 @@ typedef struct catalog_case_s catalog_case_t;
 struct catalog_case_s {
 	char *name; /* "" for a workload with one unnamed case */
 	words_t args;
+	bool more; /* beyond the default plan: only in full, or by name */
 };
 
 typedef struct catalog_row_s catalog_row_t;

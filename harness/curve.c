@@ -24,7 +24,7 @@ const char *const curve_column_names[CURVE_COLUMNS] = {
     [CURVE_RSS_LESS_LAZYFREE] = "rss_less_lazyfree",
 };
 
-/* -------------------------------------------------------------- series -- */
+/* --------------------------------------------------------------- tracks -- */
 
 #define FIELDS_MAX 32
 #define FIELD_TIME (-1)
@@ -90,7 +90,7 @@ track_add(track_t *track, char *line, const int *fields, size_t nfields)
 		return;
 	size_t n = track->n++;
 	if ((n & (n + 1)) == 0)
-		track_grow(series, 2 * n + 2);
+		track_grow(track, 2 * n + 2);
 	track->t_s[n] = t;
 	for (int c = 0; c < CURVE_COLUMNS; c++)
 		track->v[c][n] = row[c];
@@ -115,7 +115,7 @@ track_read(track_t *track, const char *path, fault_t *fault)
 	ssize_t size;
 	while (timed && (size = getline(&line, &room, stream)) > 0)
 		if (line[size - 1] == '\n')
-			track_add(series, line, fields, nfields);
+			track_add(track, line, fields, nfields);
 	free(line);
 	fclose(stream);
 	return timed ? false
@@ -151,10 +151,10 @@ double
 track_at(const track_t *track, curve_column_t column, double t_s)
 {
 	if (column == CURVE_RSS_LESS_LAZYFREE)
-		return track_at(series, CURVE_RSS, t_s) -
-		       track_at(series, CURVE_LAZYFREE, t_s);
+		return track_at(track, CURVE_RSS, t_s) -
+		       track_at(track, CURVE_LAZYFREE, t_s);
 	const double *v = track->v[column];
-	size_t after = track_find(series, t_s);
+	size_t after = track_find(track, t_s);
 	if (after == track->n)
 		return NAN;
 	size_t before = track->t_s[after] > t_s ? after : after + 1;
@@ -173,7 +173,7 @@ track_at(const track_t *track, curve_column_t column, double t_s)
 
 /* -------------------------------------------------------------- curves -- */
 
-/* The series of all ok samples of an arm. */
+/* The tracks of all ok samples of an arm. */
 typedef struct bundle_s bundle_t;
 struct bundle_s {
 	track_t *v;
@@ -200,11 +200,11 @@ bundle_read(bundle_t *bundle, curves_t *curves, const dataset_t *data,
 		if (path == NULL)
 			continue;
 		track_t *track = &bundle->v[bundle->n];
-		if (track_read(series, path, &fault)) {
+		if (track_read(track, path, &fault)) {
 			snprintf(curves->text, sizeof(curves->text), "%.240s",
 			    fault.text);
 			curves->damage = curves->text;
-			track_release(series);
+			track_release(track);
 		} else if (track->n > 0) {
 			bundle->n++;
 		}

@@ -56,8 +56,11 @@ cell_index(dataset_t *data, const char *name)
 		if (strcmp(data->cells[i].name, name) == 0)
 			return i;
 	size_t i = GROW(data->cells, data->ncells);
-	data->cells[i] = (dataset_cell_t){
-	    .name = name, .workload = "", .case_name = "", .conf = ""};
+	data->cells[i] = (dataset_cell_t){.name = name,
+	    .workload = "",
+	    .case_name = "",
+	    .conf = "",
+	    .op = ""};
 	return i;
 }
 
@@ -145,6 +148,9 @@ line_take(dataset_t *data, const json_t *line)
 		cell_describe(&data->cells[s->cell], line);
 	if (s->source == FROM_GBENCH)
 		data->cells[s->cell].gbench = true;
+	if (data->cells[s->cell].op[0] == '\0')
+		data->cells[s->cell].op =
+		    sample_text(json_object_get(line, "record"), "op");
 	cell_add_arm(&data->cells[s->cell], s->arm);
 	const json_t *identity = json_object_get(line, "identity");
 	if (data->arms[s->arm].identity == NULL && s->ok &&
@@ -170,6 +176,9 @@ dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 		    "'%s' holds no plan.json and no samples: it is not the "
 		    "folder of a run (those are results/<utc>-<host>-<name>)",
 		    dir);
+	for (size_t c = 0; c < data->ncells; c++)
+		if (data->cells[c].op[0] == '\0')
+			data->cells[c].op = "operation";
 	for (size_t a = data->narms; a-- > 0;)
 		if (strcmp(data->arms[a].kind, "glibc") == 0 ||
 		    strcmp(data->arms[a].name, "glibc") == 0)

@@ -34,6 +34,7 @@ struct dataset_cell_s {
 	const char *workload;
 	const char *case_name;
 	const char *conf; /* MALLOC_CONF common to its arms */
+	const char *op;   /* what one of its operations is; "operation" */
 	int threads;
 	bool latency; /* latency samples are planned */
 	bool gbench;  /* its samples are Google Benchmark's */

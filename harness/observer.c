@@ -17,6 +17,8 @@
 /* smaps_rollup: at most this share of the time, and this seldom. */
 #define ROLLUP_DUTY 100
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
+/* A smaller difference between two ways to read RSS is none, in bytes. */
+#define ERROR_LEAST (1 << 20)
 
 /* Of an arena's slot, the counters in front of the per-class ones. */
 #define ARENA_BYTES offsetof(struct ebb_stats_arena, reserved)
@@ -39,15 +41,16 @@ proc_read(int fd, char *text, size_t room)
 	return n > 0 ? (size_t)n : 0;
 }
 
-static void
-read_statm(observer_t *observer, point_t *point)
+/* Resident bytes, or SERIES_NONE when the process has ended. */
+static int64_t
+read_statm(const observer_t *observer)
 {
 	char text[128];
 	unsigned long long size, resident;
-	if (proc_read(observer->statm_fd, text, sizeof(text)) > 0 &&
-	    sscanf(text, "%llu %llu", &size, &resident) == 2 && resident > 0)
-		point->v[SERIES_RSS] =
-		    (int64_t)resident * sysconf(_SC_PAGESIZE);
+	if (proc_read(observer->statm_fd, text, sizeof(text)) == 0 ||
+	    sscanf(text, "%llu %llu", &size, &resident) != 2 || resident == 0)
+		return SERIES_NONE;
+	return (int64_t)resident * sysconf(_SC_PAGESIZE);
 }
 
 /* The bytes of a line "Name:   123 kB", or SERIES_NONE. */
@@ -57,6 +60,23 @@ rollup_field(const char *text, const char *name)
 	const char *at = strstr(text, name);
 	return at == NULL ? SERIES_NONE
 			  : (int64_t)strtoll(at + strlen(name), NULL, 10) * 1024;
+}
+
+/*
+ * The fast reading was taken before and after the exact one: the exact one
+ * lies between them, or the fast one is wrong by the distance.
+ */
+static void
+error_note(observer_t *observer, int64_t before, int64_t exact, int64_t after)
+{
+	int64_t low = before < after ? before : after;
+	int64_t high = before < after ? after : before;
+	int64_t distance = exact < low ? low - exact
+	    : exact > high	       ? exact - high
+				       : 0;
+	if (exact > 0 && after != SERIES_NONE && distance > ERROR_LEAST &&
+	    (double)distance / (double)exact > observer->rss_error)
+		observer->rss_error = (double)distance / (double)exact;
 }
 
 static void
@@ -77,12 +97,8 @@ read_rollup(observer_t *observer, point_t *point)
 	point->v[SERIES_ANON] = rollup_field(text, "\nAnonymous:");
 	point->v[SERIES_LAZYFREE] = rollup_field(text, "\nLazyFree:");
 	observer->rollups++;
-	if (rss <= 0 || point->v[SERIES_RSS] == SERIES_NONE)
-		return;
-	double error = (double)(point->v[SERIES_RSS] - rss) / (double)rss;
-	error = error < 0 ? -error : error;
-	if (error > observer->rss_error)
-		observer->rss_error = error;
+	error_note(
+	    observer, point->v[SERIES_RSS], rss, read_statm(observer));
 }
 
 static void
@@ -186,7 +202,7 @@ observer_tick(observer_t *observer)
 {
 	point_t point;
 	point_init(&point, ebb_live_clock());
-	read_statm(observer, &point);
+	point.v[SERIES_RSS] = read_statm(observer);
 	if (point.v[SERIES_RSS] == SERIES_NONE)
 		return; /* it has ended */
 	read_live(observer, &point);

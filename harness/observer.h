@@ -33,7 +33,7 @@ struct observer_s {
 	uint64_t cpu_ns;  /* used by the thread */
 	uint64_t ticks;   /* readings */
 	uint64_t rollups; /* ... of smaps_rollup */
-	double rss_error; /* greatest |statm - rollup| / rollup */
+	double rss_error; /* greatest share by which statm is beside it */
 
 	/* Private. */
 	pthread_t thread;

@@ -30,6 +30,12 @@ place_find(place_t *place, const char *dir, fault_t *fault)
 		return fault_set_errno(fault, "no folder '%s'", dir);
 	}
 	place->dir = text_copy(own);
+	if (strpbrk(own, ": ") != NULL)
+		return fault_set(fault,
+		    "the build folder '%s' has a space or a colon in its path, "
+		    "so nothing in it can be preloaded; choose another with "
+		    "BUILD=",
+		    own);
 	place->workload = text_format("%s/workload", own);
 	place->gbench = text_format("%s/workload-gbench", own);
 	place->probe = text_format("%s/libebb-probe.so", own);

@@ -167,6 +167,10 @@ burst_prepare(run_t *run)
 		return false;
 	for (unsigned i = 0; i < run->nthreads; i++)
 		s->thread[i].block = s->blocks + i * s->widest;
+	for (unsigned i = 0; i < k->nlist; i++)
+		run->planned +=
+		    k->list[i] *
+		    burst_count(params_count(&run->params, OPS), k->list[i]);
 	bool random = params_count(&run->params, ORDER) == BURST_RANDOM;
 	prng_t rng;
 	prng_seed(&rng, run->seed, 1u << 16);
@@ -294,10 +298,9 @@ burst_body(thread_t *t)
 	for (unsigned i = 0; i < k->nlist; i++)
 		own->left[i] = 16;
 	burst_work(t, own, true);
-	for (unsigned i = 0; i < k->nlist; i++) {
-		uint64_t n = params_count(&run->params, OPS) / k->list[i];
-		own->left[i] = n > 0 ? n : 1;
-	}
+	for (unsigned i = 0; i < k->nlist; i++)
+		own->left[i] =
+		    burst_count(params_count(&run->params, OPS), k->list[i]);
 	run_phase(t, EBB_PHASE_WORK, 0);
 	run_window_begin(t);
 	burst_work(t, own, false);

@@ -23,6 +23,13 @@ struct burst_s {
 	const uint32_t *permutation;
 };
 
+/* How many whole bursts of k make so many pairs: at least one. */
+static inline uint64_t
+burst_count(uint64_t pairs, uint64_t k)
+{
+	return pairs / k > 0 ? pairs / k : 1;
+}
+
 /* Fills in BURST_ORDERS permutations of 0 .. k - 1. */
 void burst_permute(prng_t *rng, uint32_t *permutation, uint32_t k);
 

@@ -125,6 +125,11 @@ jsonline_real(jsonline_t *json, double value)
 		jsonline_null(json);
 		return;
 	}
+	if (value == rint(value) && fabs(value) < 1e15) {
+		snprintf(text, sizeof(text), "%.0f", value);
+		jsonline_bare(json, text);
+		return;
+	}
 	/* The shortest that reads back as the same double. */
 	for (int digits = 6; digits <= 17; digits++) {
 		snprintf(text, sizeof(text), "%.*g", digits, value);

@@ -38,8 +38,7 @@ list_table(void)
 		    registry_threads(w->threads));
 		for (const workload_case_t *c = w->cases; c->name != NULL; c++)
 			printf(" %s", c->name);
-		printf("\n%-18s   default plan: %s %s\n", "", w->arms,
-		    w->defaults);
+		printf("\n%-18s   tells apart %s\n", "", w->arms);
 	}
 	return RUN_OK;
 }

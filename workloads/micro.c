@@ -221,6 +221,10 @@ micro_prepare(run_t *run)
 		return false;
 	if (params_count(p, SIZE) >= TOUCH_PAGE && !ring)
 		params_set(p, OPS, params_count(p, OPS) / LARGE_SHARE);
+	uint64_t ops = params_count(p, OPS);
+	run->planned = pair || ring ? ops
+				    : burst_count(ops, params_count(p, N)) *
+					  params_count(p, N);
 	micro_t *m = run_map(run, run->nthreads, sizeof(*m));
 	run->state = m;
 	if (m == NULL)
@@ -257,7 +261,7 @@ micro_bursts(thread_t *t, micro_t *m, burst_order_t order, uint64_t pairs)
 	    .order = order,
 	    .block = m->block,
 	};
-	uint64_t n = pairs / m->n > 0 ? pairs / m->n : 1;
+	uint64_t n = burst_count(pairs, m->n);
 	burst_run(t, &b, n);
 	return n * m->n;
 }

@@ -290,6 +290,8 @@ run_sum(run_t *run)
 int
 run_execute(run_t *run)
 {
+	if (run->workload->setup != NULL)
+		run->workload->setup(run);
 	int error = pool_run(run->nthreads, run_thread, run);
 	if (error != 0) {
 		run_error(run, "%s: cannot create %u threads: %s",

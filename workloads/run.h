@@ -75,6 +75,8 @@ struct run_s {
 	bool opened;   /* prepare() was called */
 	uint64_t seed;
 	void *state; /* the workload's own */
+	/* Set by prepare(): ops of each thread; 0: not a loop of equal ops. */
+	uint64_t planned;
 	thread_t *thread;
 	struct ebb_live *live;
 	pthread_barrier_t barrier;

@@ -105,13 +105,16 @@ slots_prepare(run_t *run)
 		params_set(p, GENERATIONS, 1);
 	uint64_t nslots = params_count(p, SLOTS);
 	run->state = run_map(run, nslots * run->nthreads, sizeof(slot_t));
-	if (run->state == NULL)
-		return false;
+	return run->state != NULL;
+}
+
+static void
+slots_setup(run_t *run)
+{
 	for (unsigned i = 0; i < run->nthreads; i++) {
 		slots_part_t part = slots_part(run, i);
 		slots_fill(run, &run->thread[i], part.slot, &part);
 	}
-	return true;
 }
 
 static void
@@ -243,6 +246,7 @@ const workload_t workload_server_slots = {
     .smoke = "--rounds=100",
     .defaults = "--rounds=800",
     .prepare = slots_prepare,
+    .setup = slots_setup,
     .body = slots_body,
     .release = slots_release,
 };

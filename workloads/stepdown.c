@@ -43,7 +43,8 @@ static const param_t stepdown_params[] = {
 
 static const workload_case_t stepdown_cases[] = {
     {"arena", "--ticks=arena"},
-    {"idle", "--ticks=none"},
+    {"idle", "--ticks=none", .more = true},
+    {"tcache", "--ticks=tcache", .more = true},
     {NULL},
 };
 

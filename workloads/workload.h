@@ -1,10 +1,10 @@
 /*
  * A workload: one row of the registry, defined in the workload's own file.
  *
- * The driver parses the keys, calls prepare() on the main thread, then body()
- * on every thread of the run, then release(). body() does everything from
- * building its blocks to freeing them, and marks the measured window by
- * run_window_begin() and run_window_end() (run.h).
+ * The driver parses the keys, calls prepare() and setup() on the main thread,
+ * then body() on every thread of the run, then release(). body() does
+ * everything from building its blocks to freeing them, and marks the measured
+ * window by run_window_begin() and run_window_end() (run.h).
  */
 #ifndef EBB_WORKLOADS_WORKLOAD_H
 #define EBB_WORKLOADS_WORKLOAD_H
@@ -48,10 +48,11 @@ struct workload_s {
 
 	/*
 	 * Checks what the table of keys cannot say, scales sizes down to the
-	 * memory limit (params_set), maps bookkeeping into run->state.
-	 * Returns false after run_error().
+	#X	 * Returns false after run_error().
 	 */
 	bool (*prepare)(run_t *run);
+	/* Allocates on the main thread before the others exist; may be NULL. */
+	void (*setup)(run_t *run);
 	void (*body)(thread_t *thread);
 	/* Unmaps what prepare() mapped, also when that failed half-way. */
 	void (*release)(run_t *run);

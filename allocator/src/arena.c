@@ -181,8 +181,7 @@ arena_postfork_parent(arena_t *arena)
 void
 arena_postfork_child(arena_t *arena)
 {
-	atomic_store(&arena->nthreads[0], 0);
-	atomic_store(&arena->nthreads[1], 0);
+	atomic_store(&arena->nthreads, 0);
 	qr_init(&arena->tsds);
 	malloc_mutex_postfork_child(&arena->huge_mtx);
 	for (unsigned i = 0; i < NBINS; i++)

@@ -120,8 +120,7 @@ typedef struct arena_stats_s {
 
 typedef struct arena_s {
 	unsigned ind;
-	/* Threads bound to it: for the application, for metadata. */
-	_Atomic unsigned nthreads[2];
+	_Atomic unsigned nthreads; /* bound to it */
 	struct ebb_stats_arena *page;
 
 	malloc_mutex_t lock; /* guards all below that says nothing else */

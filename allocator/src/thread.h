@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "arena.h"
+#include "arenas.h"
 #include "ticker.h"
 #include "tsd.h"
 
@@ -51,7 +52,7 @@ arena_decay_ticks(tsd_t *tsd, arena_t *arena, unsigned n)
 		return;
 	ticker_t *ticker = decay_ticker_get(tsd, arena->ind);
 	if (ticker != NULL && unlikely(ticker_ticks(ticker, (int32_t)n)))
-		arena_purge(arena, false);
+		arena_decay_fired(arena);
 }
 
 EBB_INLINE void
@@ -59,6 +60,9 @@ arena_decay_tick(tsd_t *tsd, arena_t *arena)
 {
 	arena_decay_ticks(tsd, arena, 1);
 }
+
+/* Takes the thread's record out of use, as its end does. */
+void tsd_cleanup(void *record);
 
 /* Once, early: the key by which the end of a thread is noticed should be among
  * the first 32, for which pthread_setspecific does not allocate. true: there

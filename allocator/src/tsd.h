@@ -60,8 +60,7 @@ typedef struct tsd_s {
 
 	tbin_t tbins[TSD_NBINS];
 
-	struct arena_s *arena; /* where application memory comes from */
-	struct arena_s *iarena; /* where metadata comes from */
+	struct arena_s *arena; /* where its memory comes from */
 	ticker_t *arenas_tdata; /* a decay ticker for each arena */
 	unsigned narenas_tdata;
 	unsigned next_gc_bin;

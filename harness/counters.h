@@ -1,0 +1,52 @@
+/*
+ * Counters: the metrics of a sample. Each is a number, or
+ * {"unsupported":"reason"}: never a 0 for something that was not measured.
+ * The names are fixed (results/README.md) and carry their unit.
+ */
+#ifndef EBB_HARNESS_COUNTERS_H
+#define EBB_HARNESS_COUNTERS_H
+
+#include <jansson.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "allocators.h"
+#include "ebb/stats_page.h"
+#include "live.h"
+#include "series.h"
+
+/* Sets a metric. */
+void metric_set_integer(json_t *metrics, const char *name, int64_t value);
+void metric_set_real(json_t *metrics, const char *name, double value);
+void metric_set_unsupported(json_t *metrics, const char *name,
+    const char *reason, ...) __attribute__((format(printf, 3, 4)));
+
+/* What the workload counted itself: ops, time, CPU, faults, switches. */
+void counters_of_record(json_t *metrics, const json_t *record);
+
+/*
+ * Memory over the work window [begin, end] of the series, and the kernel's
+ * own peak for the whole process.
+ */
+void counters_of_memory(json_t *metrics, const series_t *series,
+    uint64_t begin, uint64_t end, const json_t *record,
+    const struct rusage *usage);
+
+/*
+ * The allocator's purge and cache counts: from the final statistics page
+ * (NULL: the process showed none), pages at the window's end from the series.
+ */
+void counters_of_page(json_t *metrics, const arm_t *arm,
+    const struct ebb_stats_page *page, const series_t *series, uint64_t end);
+
+/*
+ * Percentiles of the record's latency histogram; one with fewer than
+ * 10/(1-q) calls is unsupported.
+ */
+void counters_of_latency(json_t *metrics, const json_t *record);
+
+/* The names and times of Google Benchmark's JSON output: "gb:<name>" in ns
+ * per iteration, the median where a benchmark was repeated. */
+void counters_of_gbench(json_t *metrics, const json_t *output);
+
+#endif

@@ -1,0 +1,277 @@
+#include "figure_data.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "csv.h"
+#include "text.h"
+
+#define MIB 1048576.0
+
+/* Ends a file; takes it away again when it shows nothing. */
+static bool
+data_close(csv_t *csv, const char *path, size_t rows, fault_t *fault)
+{
+	bool failed = csv_close(csv, fault);
+	if (rows == 0)
+		unlink(path);
+	return failed;
+}
+
+/* A failed arm is in no figure: it would look fast, or small. */
+static bool
+drawn(const summary_t *summary, size_t cell, size_t arm)
+{
+	return summary_row(summary, cell, arm)->failure == NULL;
+}
+
+/* ---------------------------------------------------------- throughput -- */
+
+static void
+throughput_row(csv_t *csv, const char *arm, size_t row, const char *kind,
+    const stats_interval_t *x)
+{
+	csv_text(csv, arm);
+	csv_number(csv, (double)row);
+	csv_text(csv, kind);
+	csv_number(csv, x->estimate);
+	csv_number(csv, x->lo);
+	csv_number(csv, x->hi);
+	csv_end(csv);
+}
+
+bool
+figure_data_throughput(const summary_t *summary, size_t cell, const char *path,
+    size_t *rows, fault_t *fault)
+{
+	const dataset_t *data = summary->data;
+	const dataset_cell_t *c = &data->cells[cell];
+	csv_t csv;
+	*rows = 0;
+	if (csv_open(&csv, path, "arm,row,kind,ops_per_s,lo,hi", fault))
+		return true;
+	double *x = text_memory(data->nblocks, sizeof(*x));
+	for (size_t i = 0; i < c->narms; i++) {
+		const summary_value_t *v =
+		    summary_value(summary, cell, c->arms[i], METRIC_OPS_PER_S);
+		const char *arm = data->arms[c->arms[i]].name;
+		if (v->reason != NULL || !drawn(summary, cell, c->arms[i]))
+			continue;
+		++*rows;
+		dataset_values(data, cell, c->arms[i], v->metric, x, NULL);
+		for (size_t b = 0; b < data->nblocks; b++) {
+			stats_interval_t one = {x[b], NAN, NAN, 0};
+			if (isfinite(x[b]))
+				throughput_row(
+				    &csv, arm, *rows, "sample", &one);
+		}
+		throughput_row(&csv, arm, *rows, "median", &v->middle);
+	}
+	free(x);
+	return data_close(&csv, path, *rows, fault);
+}
+
+/* ------------------------------------------------------------- latency -- */
+
+/* A point a step of about 4 % in 1 / (1 - q), while calls suffice. */
+static void
+latency_rows(csv_t *csv, const char *arm, const hist_t *h, double clock_ns)
+{
+	for (int step = 0; step < 400; step++) {
+		double one_over = pow(10, step / 60.0);
+		double q = 1 - 1 / one_over;
+		if (step > 0 && !hist_quantile_supported(h, q))
+			break;
+		csv_text(csv, arm);
+		csv_number(csv, q);
+		csv_number(csv, one_over);
+		csv_number(csv, (double)hist_quantile(h, q));
+		csv_number(csv, clock_ns > 0 ? clock_ns : NAN);
+		csv_end(csv);
+	}
+}
+
+bool
+figure_data_latency(const summary_t *summary, size_t cell, const char *path,
+    size_t *rows, fault_t *fault)
+{
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	csv_t csv;
+	*rows = 0;
+	if (csv_open(&csv, path, "arm,q,one_over,ns,clock_ns", fault))
+		return true;
+	for (size_t i = 0; i < c->narms; i++) {
+		const summary_row_t *row =
+		    summary_row(summary, cell, c->arms[i]);
+		if (row->latency == NULL || !drawn(summary, cell, c->arms[i]))
+			continue;
+		++*rows;
+		latency_rows(&csv, summary->data->arms[c->arms[i]].name,
+		    row->latency, row->clock_ns);
+	}
+	return data_close(&csv, path, *rows, fault);
+}
+
+/* --------------------------------------------------------------- purge -- */
+
+bool
+figure_data_purge(const summary_t *summary, size_t cell, const char *path,
+    size_t *rows, fault_t *fault)
+{
+	static const size_t shown[] = {
+	    METRIC_NPURGE, METRIC_NMADVISE, METRIC_PURGED_PAGES};
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	csv_t csv;
+	double sum = 0;
+	*rows = 0;
+	if (csv_open(&csv, path, "arm,row,npurge,nmadvise,purged_pages", fault))
+		return true;
+	for (size_t i = 0; i < c->narms; i++) {
+		size_t arm = c->arms[i];
+		if (!drawn(summary, cell, arm) ||
+		    summary_value(summary, cell, arm, METRIC_NPURGE)->reason !=
+			NULL)
+			continue;
+		csv_text(&csv, summary->data->arms[arm].name);
+		csv_number(&csv, (double)++*rows);
+		for (size_t k = 0; k < 3; k++) {
+			const summary_value_t *v =
+			    summary_value(summary, cell, arm, shown[k]);
+			csv_number(&csv, v->middle.estimate);
+			sum += isfinite(v->middle.estimate) ? v->middle.estimate
+							    : 0;
+		}
+		csv_end(&csv);
+	}
+	if (sum == 0) /* a figure of zeros says less than the table */
+		*rows = 0;
+	return data_close(&csv, path, *rows, fault);
+}
+
+/* ----------------------------------------------------------------- rss -- */
+
+static void
+rss_rows(csv_t *csv, const char *arm, const curve_t *curve, double step_s)
+{
+	for (size_t i = 0; i < CURVE_POINTS; i++) {
+		if (isnan(curve->median[CURVE_RSS][i]))
+			continue;
+		csv_text(csv, arm);
+		csv_number(csv, (double)i * step_s);
+		csv_number(csv, curve->median[CURVE_RSS][i] / MIB);
+		csv_number(csv, curve->lo[i] / MIB);
+		csv_number(csv, curve->hi[i] / MIB);
+		csv_number(csv, curve->median[CURVE_LIVE][i] / MIB);
+		csv_number(
+		    csv, curve->median[CURVE_RSS_LESS_LAZYFREE][i] / MIB);
+		csv_number(csv, curve->median[CURVE_PURGED][i]);
+		csv_end(csv);
+	}
+}
+
+static bool
+phases_write(const curves_t *curves, const char *path, fault_t *fault)
+{
+	char *name = text_format(
+	    "%.*s.phases.csv", (int)(strlen(path) - strlen(".csv")), path);
+	csv_t csv;
+	bool failed = csv_open(&csv, name, "phase,begin_s,end_s,shade", fault);
+	free(name);
+	if (failed)
+		return true;
+	for (size_t p = 0; p < curves->nspans; p++) {
+		const span_t *span = &curves->spans[p];
+		csv_text(&csv, span->name);
+		csv_number(&csv, span->begin_s);
+		csv_number(&csv, span->end_s);
+		csv_number(&csv, p % 2);
+		csv_end(&csv);
+	}
+	return csv_close(&csv, fault);
+}
+
+bool
+figure_data_rss(const curves_t *curves, const summary_t *summary, size_t cell,
+    const char *path, size_t *rows, fault_t *fault)
+{
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	csv_t csv;
+	*rows = 0;
+	if (csv_open(&csv, path,
+		"arm,t_s,rss_mib,rss_q1_mib,rss_q3_mib,live_mib,"
+		"rss_less_lazyfree_mib,purged_pages",
+		fault))
+		return true;
+	for (size_t i = 0; i < c->narms; i++) {
+		if (curves->arms[i].samples == 0 ||
+		    !drawn(summary, cell, c->arms[i]))
+			continue;
+		++*rows;
+		rss_rows(&csv, summary->data->arms[c->arms[i]].name,
+		    &curves->arms[i], curves->step_s);
+	}
+	if (data_close(&csv, path, *rows, fault))
+		return true;
+	return *rows > 0 && phases_write(curves, path, fault);
+}
+
+/* --------------------------------------------------------------- ratio -- */
+
+/*
+ * One line of the forest: all arms of a cell for one metric. Arms of a line
+ * lie above one another by `offset`, in the order of the dataset's arms.
+ */
+static bool
+ratio_line(const summary_t *summary, size_t cell, size_t m, const char *label,
+    size_t line, csv_t *csv)
+{
+	const dataset_t *data = summary->data;
+	bool any = false;
+	for (size_t arm = 0; arm < data->narms; arm++) {
+		if (!dataset_cell_has(&data->cells[cell], arm))
+			continue;
+		const summary_value_t *v = summary_value(summary, cell, arm, m);
+		if (!isfinite(v->ratio.estimate))
+			continue;
+		any = true;
+		csv_text(csv, label);
+		csv_number(csv, (double)line);
+		csv_text(csv, data->arms[arm].name);
+		csv_number(
+		    csv, ((double)arm + 0.5) / (double)data->narms - 0.5);
+		csv_number(csv, v->ratio.estimate);
+		csv_number(csv, v->ratio.lo);
+		csv_number(csv, v->ratio.hi);
+		csv_text(csv, v->judged ? verdict_word(v->verdict.kind,
+					      v->metric->subject)
+					: "");
+		csv_end(csv);
+	}
+	return any;
+}
+
+bool
+figure_data_ratio(const summary_t *summary, size_t metric, const char *path,
+    size_t *rows, fault_t *fault)
+{
+	const dataset_t *data = summary->data;
+	csv_t csv;
+	*rows = 0;
+	if (csv_open(
+		&csv, path, "line,row,arm,offset,ratio,lo,hi,verdict", fault))
+		return true;
+	for (size_t c = 0; c < data->ncells; c++) {
+		if (metric != SIZE_MAX) {
+			*rows += ratio_line(summary, c, metric,
+			    data->cells[c].name, *rows + 1, &csv);
+			continue;
+		}
+		for (size_t m = metrics_count; m < summary->nmetrics; m++)
+			*rows += ratio_line(summary, c, m,
+			    summary->metrics[m].title, *rows + 1, &csv);
+	}
+	return data_close(&csv, path, *rows, fault);
+}

@@ -1,0 +1,105 @@
+#include "judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "identity.h"
+#include "store.h"
+
+/* The workload's exit code for damaged contents. */
+#define EXIT_CHECK_FAILED 3
+
+static const char *const status_names[STATUS_KINDS] = {
+    [STATUS_OK] = "ok",
+    [STATUS_CRASH] = "crash",
+    [STATUS_TIMEOUT] = "timeout",
+    [STATUS_WRONG] = "wrong-allocator",
+    [STATUS_CHECK_FAILED] = "check-failed",
+    [STATUS_BAD_RECORD] = "bad-record",
+    [STATUS_ERROR] = "error",
+};
+
+const char *
+judge_name(status_t status)
+{
+	return status_names[status];
+}
+
+/* The last words of stderr on one line, for a reason. */
+static void
+errors_tail(const char *errors, char *tail, size_t room)
+{
+	size_t length = strlen(errors);
+	const char *from = length < room ? errors : errors + length - room + 1;
+	snprintf(tail, room, "%s", from);
+	for (char *c = tail; *c != '\0'; c++)
+		if (*c == '\n')
+			*c = c[1] == '\0' ? '\0' : ' ';
+}
+
+static status_t
+judge_end(const trial_t *trial, fault_t *fault)
+{
+	char tail[300];
+	errors_tail(trial->errors, tail, sizeof(tail));
+	const char *comma = tail[0] ? ": " : "";
+	if (trial->end == LAUNCH_TIMED_OUT) {
+		fault_set(fault, "no end after %u s, killed%s%s",
+		    trial->timeout_ms / 1000, comma, tail);
+		return STATUS_TIMEOUT;
+	}
+	if (trial->ending.signal != 0) {
+		fault_set(fault, "ended by signal %d (%s)%s%s",
+		    trial->ending.signal, strsignal(trial->ending.signal),
+		    comma, tail);
+		return STATUS_CRASH;
+	}
+	return STATUS_OK;
+}
+
+static status_t
+judge_code(const trial_t *trial, fault_t *fault)
+{
+	char tail[300];
+	errors_tail(trial->errors, tail, sizeof(tail));
+	if (trial->ending.code == EXIT_CHECK_FAILED) {
+		fault_set(fault, "check mode found damaged contents: %s", tail);
+		return STATUS_CHECK_FAILED;
+	}
+	if (trial->ending.code != 0) {
+		fault_set(fault, "exit code %d: %s", trial->ending.code,
+		    tail[0] ? tail : "nothing on stderr");
+		return STATUS_ERROR;
+	}
+	return STATUS_OK;
+}
+
+status_t
+judge(const trial_t *trial, plan_kind_t kind, words_t *warnings,
+    fault_t *fault)
+{
+	status_t status = judge_end(trial, fault);
+	if (status != STATUS_OK)
+		return status;
+	if (identity_check(trial->arm, trial->conf, trial->probe,
+		trial->errors, warnings, fault))
+		return STATUS_WRONG;
+	status = judge_code(trial, fault);
+	if (status != STATUS_OK || kind == PLAN_GBENCH)
+		return status;
+	if (trial->record == NULL ||
+	    sample_number(trial->record, "schema") != STORE_SCHEMA) {
+		fault_set(fault, "%s",
+		    trial->record_damaged
+			? "the workload's record is not valid JSON"
+			: trial->record == NULL
+			? "the workload wrote no record"
+			: "the workload's record has another schema");
+		return STATUS_BAD_RECORD;
+	}
+	if (strcmp(sample_text(trial->record, "check"), "failed") == 0) {
+		fault_set(fault, "check mode found damaged contents");
+		return STATUS_CHECK_FAILED;
+	}
+	return STATUS_OK;
+}

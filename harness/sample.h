@@ -1,0 +1,60 @@
+/*
+ * A sample: one slot of the plan, taken, judged and written down.
+ */
+#ifndef EBB_HARNESS_SAMPLE_H
+#define EBB_HARNESS_SAMPLE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "fault.h"
+#include "judge.h"
+#include "place.h"
+#include "plan.h"
+#include "store.h"
+#include "trial.h"
+
+/* What all samples of a run share. */
+typedef struct sampler_s sampler_t;
+struct sampler_s {
+	const place_t *place;
+	const plan_t *plan;
+	store_t *store;
+	json_t *checksums; /* of the op streams seen, by cell and block */
+};
+
+void sampler_init(sampler_t *sampler, const place_t *place,
+    const plan_t *plan, store_t *store);
+void sampler_release(sampler_t *sampler);
+
+/* Takes over what an earlier, cut-off run knows from this intact line. */
+void sampler_remember(sampler_t *sampler, const json_t *line);
+
+/* What became of a sample. */
+typedef struct outcome_s outcome_t;
+struct outcome_s {
+	status_t status;
+	char reason[512]; /* "" when ok */
+	bool interrupted; /* ebb was asked to stop: nothing is written */
+	double seconds;   /* wall time of the process */
+	double observing; /* share of it that the observer used of a CPU */
+};
+
+/*
+ * Takes the sample, writes its raw files and its line.
+ * Errors: the results cannot be written, or no process can be made.
+ */
+bool sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
+    fault_t *fault);
+
+/*
+ * The program and its arguments for a slot, into argv. output: where the
+ * Google Benchmark driver writes (of that kind only, else NULL).
+ */
+void sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
+    const cell_t *cell, const slot_t *slot, const char *output);
+
+/* How long the watchdog waits for a sample expected to take so long. */
+unsigned sample_timeout_ms(double expected_seconds);
+
+#endif

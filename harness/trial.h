@@ -1,0 +1,74 @@
+/*
+ * A trial: one fresh process under one arm, launched and observed; everything
+ * that it left behind, not yet judged.
+ */
+#ifndef EBB_HARNESS_TRIAL_H
+#define EBB_HARNESS_TRIAL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "allocators.h"
+#include "ebb/stats_page.h"
+#include "fault.h"
+#include "launch.h"
+#include "live.h"
+#include "observer.h"
+#include "place.h"
+#include "text.h"
+
+/* How closely the process is looked at while it runs. */
+typedef enum trial_watch_e {
+	TRIAL_BLIND,  /* not at all */
+	TRIAL_COARSE, /* seldom, and never by smaps_rollup */
+	TRIAL_FULL
+} trial_watch_t;
+
+typedef struct trial_s trial_t;
+struct trial_s {
+	/* Set by the caller before trial_run(). */
+	const place_t *place;
+	const arm_t *arm;
+	const char *conf; /* the whole MALLOC_CONF, "" for none */
+	words_t argv;     /* the program's path first; released with us */
+	unsigned padding; /* bytes added to the environment */
+	unsigned timeout_ms;
+	trial_watch_t watch;
+
+	/* Results. */
+	launch_end_t end;
+	ending_t ending;
+	uint64_t t_begin_ns, t_end_ns; /* CLOCK_MONOTONIC */
+	json_t *probe;                 /* its line, or NULL */
+	json_t *record;                /* the workload's record, or NULL */
+	bool record_damaged;           /* there was one, but no JSON */
+	struct ebb_live *live;         /* the live page */
+	struct ebb_stats_page *page;   /* the final one, or NULL */
+	char *errors;                  /* all of stderr */
+	observer_t observer;           /* its results; no points if BLIND */
+};
+
+/*
+ * Runs the process to its end. Errors: it could not be started; whatever
+ * happens to it afterwards is a result. trial_release() afterwards, always.
+ */
+bool trial_run(trial_t *trial, fault_t *fault);
+void trial_release(trial_t *trial);
+
+/* Wall time from before the start to the end, in seconds. */
+double trial_seconds(const trial_t *trial);
+
+/*
+ * The whole MALLOC_CONF of an arm in a cell whose common options are these:
+ * the arm's own on top; common ones only for our own arms. Caller frees.
+ */
+char *trial_conf(const arm_t *arm, const char *common);
+
+/*
+ * The command that repeats the trial, without probe and observer, as an array
+ * of words to paste behind one another.
+ */
+json_t *trial_command(const trial_t *trial);
+
+#endif
