@@ -270,6 +270,21 @@ arms_lookup(const arms_t *arms, const char *name)
 	return NULL;
 }
 
+void
+arms_move(arms_t *arms, size_t from, size_t to)
+{
+	arm_t swap = arms->v[to];
+	arms->v[to] = arms->v[from];
+	arms->v[from] = swap;
+}
+
+void
+arms_truncate(arms_t *arms, size_t n)
+{
+	while (arms->n > n)
+		arm_release(&arms->v[--arms->n]);
+}
+
 bool
 arm_configure(arm_t *arm, const char *conf, fault_t *fault)
 {
@@ -286,8 +301,7 @@ arm_configure(arm_t *arm, const char *conf, fault_t *fault)
 void
 arms_release(arms_t *arms)
 {
-	for (size_t i = 0; i < arms->n; i++)
-		arm_release(&arms->v[i]);
+	arms_truncate(arms, 0);
 	free(arms->v);
 	words_release(&arms->skipped);
 	*arms = (arms_t){0};

@@ -56,6 +56,11 @@ bool arms_add(arms_t *arms, const char *spec, fault_t *fault);
 /* The arm of that name, or NULL. */
 arm_t *arms_lookup(const arms_t *arms, const char *name);
 
+/* Moves an arm to an earlier place, in exchange for the one there. */
+void arms_move(arms_t *arms, size_t from, size_t to);
+/* Forgets all arms from place n on. */
+void arms_truncate(arms_t *arms, size_t n);
+
 /*
  * Gives arm an option string on top of its own. Errors: the form is wrong.
  */

@@ -40,6 +40,25 @@ plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
 	return cell;
 }
 
+void
+plan_prune(plan_t *plan)
+{
+	size_t kept = 0;
+	for (unsigned a = 0; a < plan->arms.n; a++) {
+		bool used = false;
+		for (size_t c = 0; c < plan->ncells; c++)
+			for (unsigned i = 0; i < plan->cells[c].narms; i++)
+				if (plan->cells[c].arms[i] == a) {
+					plan->cells[c].arms[i] =
+					    (unsigned)kept;
+					used = true;
+				}
+		if (used)
+			arms_move(&plan->arms, a, kept++);
+	}
+	arms_truncate(&plan->arms, kept);
+}
+
 /* ------------------------------------------------------------- the order -- */
 
 static size_t
@@ -139,8 +158,8 @@ blocks_cut(plan_t *plan, plan_kind_t kind, unsigned most)
 			plan->cells[c].blocks[kind] = most;
 }
 
-static void
-balance_check(plan_t *plan)
+void
+plan_warn_balance(plan_t *plan)
 {
 	words_t which = {0};
 	for (size_t c = 0; c < plan->ncells; c++) {
@@ -174,7 +193,6 @@ plan_fit(plan_t *plan, double budget, unsigned asked)
 	if (plan_seconds(plan) > budget)
 		warn_add(&plan->warnings, WARN_OVER_BUDGET,
 		    "%.0f s, promised are %.0f s", plan_seconds(plan), budget);
-	balance_check(plan);
 }
 
 /* ------------------------------------------------------------------ JSON -- */

@@ -74,6 +74,9 @@ struct plan_s {
 cell_t *plan_add_cell(plan_t *plan, const char *workload,
     const char *case_name, unsigned threads);
 
+/* Forgets the arms that no cell uses. */
+void plan_prune(plan_t *plan);
+
 /*
  * Lays out the order from the cells' blocks and the seed: first all time
  * samples, then latency, then gbench; within each, block after block, the
@@ -90,6 +93,9 @@ double plan_seconds(const plan_t *plan);
  * of all; never below 1. Adds warnings for what it did, or that it could not.
  */
 void plan_fit(plan_t *plan, double budget, unsigned asked);
+
+/* Adds a warning when the blocks of some cell do not complete squares. */
+void plan_warn_balance(plan_t *plan);
 
 /* The least number of blocks >= asked that is balanced for n arms. */
 unsigned plan_balanced(unsigned asked, unsigned narms);

@@ -6,6 +6,7 @@
 #include "identity.h"
 #include "judge.h"
 #include "trial.h"
+#include "warn.h"
 
 #define TIMEOUT_MS 20000
 
@@ -45,9 +46,7 @@ arm_prove(plan_t *plan, const place_t *place, arm_t *arm, const char *conf,
 		status_t status =
 		    judge(&trial, PLAN_GBENCH, &warnings, &why);
 		if (status == STATUS_CRASH || status == STATUS_TIMEOUT)
-			words_add(&plan->warnings,
-			    "arm-fails: %s ended in the pre-flight: %s; its "
-			    "samples will fail too, mend it or leave it out",
+			warn_add(&plan->warnings, WARN_ARM_FAILS, "%s: %s",
 			    arm->name, why.text);
 		else if (status != STATUS_OK)
 			failed = refuse(&trial, why.text, fault);

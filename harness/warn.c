@@ -10,6 +10,8 @@ static const struct row_s {
 } table[WARN_KINDS] = {
     [WARN_ARM_MISSING] = {"arm-missing", "an allocator was left out",
 	"install or build it, then run again"},
+    [WARN_ARM_FAILS] = {"arm-fails", "an arm ended in the pre-flight",
+	"its samples will fail too: mend it or leave it out with --arms"},
     [WARN_BLOCKS_CUT] = {"blocks-cut",
 	"fewer blocks than the profile asks for, to fit the time",
 	"choose fewer arms or workloads, or --profile full"},

@@ -11,6 +11,7 @@
 typedef enum warn_e {
 	/* of a run */
 	WARN_ARM_MISSING,
+	WARN_ARM_FAILS,
 	WARN_BLOCKS_CUT,
 	WARN_UNBALANCED,
 	WARN_OVER_BUDGET,

@@ -42,8 +42,15 @@ static struct {
 /* Work for a benchmark of the micro kind: pairs a thread. */
 #define MICRO_OPS "--ops=4000000"
 #define SWEEP_OPS "--ops=1000000"
-/* The widest burst: 4 x the 128 slots a cache has for 64 bytes. */
-#define SWEEP_WIDEST 512
+
+/*
+ * Widths of bursts: an eighth of an octave apart, up to four times the 128
+ * slots that a thread cache has for 64 bytes, and 128 - 1 and + 1.
+ */
+static const unsigned sweep_k[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+    14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 32, 36, 40, 44, 48, 52, 56, 60, 64,
+    72, 80, 88, 96, 104, 112, 120, 127, 128, 129, 144, 160, 176, 192, 208, 224,
+    240, 256, 288, 320, 352, 384, 416, 448, 480, 512};
 
 /* Appends the words of args to a job. False when they do not fit. */
 static bool
@@ -167,30 +174,17 @@ register_cases(const workload_t *w)
 	return true;
 }
 
-/* burst-width over k in steps of an eighth of an octave, and 128 +- 1. */
+/* burst-width by width, 64-byte objects, LIFO. */
 static bool
 register_sweep(void)
 {
-	unsigned last = 0;
-	for (unsigned k = 1; k <= SWEEP_WIDEST;) {
+	for (size_t i = 0; i < sizeof(sweep_k) / sizeof(sweep_k[0]); i++) {
 		char name[32], width[32];
-		snprintf(name, sizeof(name), "sweep-64/k:%u", k);
-		snprintf(width, sizeof(width), "--k=%u", k);
-		if (k != last &&
-		    !job_register(&workload_burst_width, name, 1,
+		snprintf(name, sizeof(name), "sweep-64/k:%u", sweep_k[i]);
+		snprintf(width, sizeof(width), "--k=%u", sweep_k[i]);
+		if (!job_register(&workload_burst_width, name, 1,
 			(const char *const[]){width, SWEEP_OPS, NULL}))
 			return false;
-		last = k;
-		/* 127, 128, 129: the step at the cache's capacity. */
-		unsigned step =
-		    k < 16 ? 1 : (1u << (31 - __builtin_clz(k))) / 8;
-		bool near = k == 127 || k == 128;
-		unsigned next = near ? k + 1 : k + step;
-		if (k < 127 && next > 127)
-			next = 127;
-		if (k == 129)
-			next = 144;
-		k = next;
 	}
 	return true;
 }

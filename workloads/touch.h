@@ -20,11 +20,16 @@
 /* The smallest page of any platform: larger pages are touched more often. */
 #define TOUCH_PAGE ((uintptr_t)4096)
 
-/* The pattern of a block: byte o of the block holds byte o % 8 of it. */
+/*
+ * The pattern of a block: byte o of the block holds byte o % 8 of it. No byte
+ * is 0, so that a page which came back zeroed never verifies.
+ */
 static inline uint64_t
 touch_tag(const void *block, size_t size)
 {
-	return ((uintptr_t)block ^ ((uint64_t)size << 40)) * PRNG_GOLDEN | 1;
+	uint64_t mixed =
+	    ((uintptr_t)block ^ ((uint64_t)size << 40)) * PRNG_GOLDEN;
+	return mixed | 0x0101010101010101u;
 }
 
 static inline uint8_t

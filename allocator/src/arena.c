@@ -57,20 +57,18 @@ arena_bin_init(arena_bin_t *bin)
 }
 
 arena_t *
-arena_new(unsigned ind)
+arena_new(void)
 {
 	char *memory = base_alloc(sizeof(arena_t) + _Alignof(arena_t));
 	if (memory == NULL)
 		return NULL;
 	arena_t *arena
 	    = (arena_t *)ALIGN_UP((uintptr_t)memory, _Alignof(arena_t));
-	arena->ind = ind;
-	arena->page = stats_page_arena(ind);
 	malloc_mutex_init(&arena->lock, "arena", WITNESS_RANK_ARENA);
 	qr_init(&arena->tsds);
 	arena->offset_state = (uint64_t)(uintptr_t)arena;
 	qr_init(&arena->achunks);
-	chunk_space_init(&arena->space, arena, arena->page);
+	chunk_space_init(&arena->space, arena);
 	for (unsigned i = 0; i < RUNS_AVAIL; i++)
 		treap_new(&arena->runs_avail[i]);
 	arena->lg_dirty_mult = arena_lg_dirty_mult_default_get();
@@ -82,6 +80,13 @@ arena_new(unsigned ind)
 		arena_bin_init(&arena->bins[i]);
 	chunk_nodes_reserve(&arena->space);
 	return arena;
+}
+
+void
+arena_ind_set(arena_t *arena, unsigned ind)
+{
+	arena->ind = ind;
+	arena->page = arena->space.page = stats_page_arena(ind);
 }
 
 ssize_t

@@ -165,8 +165,10 @@ extern bool opt_junk_free;
 extern bool opt_zero;
 
 /* ------------------------------------------------------- arena.c: whole -- */
-/* NULL: no memory. */
-arena_t *arena_new(unsigned ind);
+/* An arena without a number. NULL: no memory. No lock may be held. */
+arena_t *arena_new(void);
+/* Once, before any other thread knows it. */
+void arena_ind_set(arena_t *arena, unsigned ind);
 ssize_t arena_lg_dirty_mult_get(arena_t *arena);
 void arena_lg_dirty_mult_set(arena_t *arena, ssize_t lg_dirty_mult);
 int64_t arena_decay_time_get(arena_t *arena);

@@ -304,42 +304,64 @@ arena_dissociate_bin_run(
 	bin->stats.curruns--;
 }
 
-/* Frees one region. Result: its run if that is wholly free now and the
- * caller's to release after unlocking, else NULL. */
-static arena_run_t *
-arena_dalloc_bin_locked_impl(arena_bin_t *bin, arena_chunk_t *chunk,
-    void *ptr, szind_t binind)
+/* A small run that objects are being freed into. Objects that are freed
+ * together tend to share runs: what is known of one is kept (E-11). */
+typedef struct bin_cursor_s {
+	const bin_info_t *info;
+	arena_run_t *run;
+	char *addr; /* of the run's first region; NULL: no run yet */
+	uint16_t *nfree;
+	uint64_t *bitmap;
+} bin_cursor_t;
+
+static void
+bin_cursor_seek(bin_cursor_t *cursor, void *ptr, szind_t binind)
 {
-	const bin_info_t *info = &arena_bin_info[binind];
+	arena_chunk_t *chunk = arena_chunk_of(ptr);
 	unsigned page = arena_pageind(ptr);
 	if (unlikely(chunk->kind[page] != binind))
 		safety_check_fail("free(%p): the object was freed before, "
 				  "and its pages reused",
 		    ptr);
-	arena_run_t *run = arena_run_of_small(chunk, page);
-	unsigned pageind = arena_run_pageind(run);
-	size_t offset
-	    = (size_t)((char *)ptr - (char *)arena_run_addr(run));
-	if (unlikely(!bin_region_offset_valid(info, offset)))
+	unsigned pageind = page - arena_mapbits_small_offset(chunk, page);
+	cursor->run = arena_run_at(chunk, pageind);
+	cursor->addr = arena_page_addr(chunk, pageind);
+	cursor->nfree = &chunk->nfree[pageind];
+	cursor->bitmap = arena_run_bitmap(chunk, pageind, cursor->info);
+}
+
+EBB_INLINE bool
+bin_cursor_holds(const bin_cursor_t *cursor, const void *ptr)
+{
+	return cursor->addr != NULL
+	    && (size_t)((char *)ptr - cursor->addr) < cursor->info->run_size;
+}
+
+/* Frees one region of the cursor's run. true: the run is wholly free now, out
+ * of the bin, and the caller's to release after unlocking. */
+EBB_INLINE bool
+arena_dalloc_bin_locked_impl(
+    arena_bin_t *bin, const bin_cursor_t *cursor, void *ptr)
+{
+	const bin_info_t *info = cursor->info;
+	size_t offset = (size_t)((char *)ptr - cursor->addr);
+	unsigned regind = bin_region_index(info, offset);
+	if (unlikely((size_t)regind * info->reg_size != offset))
 		safety_check_fail("free(%p): the address lies inside an "
 				  "object of %u bytes, not at its start",
 		    ptr, info->reg_size);
-	uint64_t *bitmap = arena_run_bitmap(chunk, pageind, info);
-	unsigned regind = bin_region_index(info, offset);
-	if (unlikely(bitmap_is_free(bitmap, regind)))
+	if (unlikely(bitmap_is_free(cursor->bitmap, regind)))
 		safety_check_fail(
 		    "free(%p): the object was freed before", ptr);
-	bitmap_unset(bitmap, regind);
-	unsigned nfree = ++chunk->nfree[pageind];
-	bin->stats.ndalloc++;
-	bin->stats.curregs--;
-	if (nfree == info->nregs) {
-		arena_dissociate_bin_run(bin, run, info);
-		return run;
+	bitmap_unset(cursor->bitmap, regind);
+	unsigned nfree = ++*cursor->nfree;
+	if (unlikely(nfree == info->nregs)) {
+		arena_dissociate_bin_run(bin, cursor->run, info);
+		return true;
 	}
-	if (nfree == 1 && run != bin->runcur)
-		arena_bin_lower_run(bin, run);
-	return NULL;
+	if (unlikely(nfree == 1) && cursor->run != bin->runcur)
+		arena_bin_lower_run(bin, cursor->run);
+	return false;
 }
 
 void
@@ -349,13 +371,16 @@ arena_dalloc_small(void *ptr)
 	arena_t *arena = chunk->node.arena;
 	szind_t binind = chunk->kind[arena_pageind(ptr)];
 	arena_bin_t *bin = &arena->bins[binind];
+	bin_cursor_t cursor = {.info = &arena_bin_info[binind]};
 	malloc_mutex_lock(&bin->lock);
-	arena_run_t *run
-	    = arena_dalloc_bin_locked_impl(bin, chunk, ptr, binind);
+	bin_cursor_seek(&cursor, ptr, binind);
+	bool release = arena_dalloc_bin_locked_impl(bin, &cursor, ptr);
+	bin->stats.ndalloc++;
+	bin->stats.curregs--;
 	malloc_mutex_unlock(&bin->lock);
-	if (run != NULL) {
-		run->link.left = NULL;
-		arena_bin_runs_release(arena, run, binind);
+	if (release) {
+		cursor.run->link.left = NULL;
+		arena_bin_runs_release(arena, cursor.run, binind);
 	}
 }
 
@@ -365,22 +390,26 @@ arena_flush_small(void **ptrs, unsigned n, szind_t binind, arena_t *mine,
 {
 	arena_t *arena = arena_chunk_of(ptrs[0])->node.arena;
 	arena_bin_t *bin = &arena->bins[binind];
+	bin_cursor_t cursor = {.info = &arena_bin_info[binind]};
 	arena_run_t *released = NULL;
 	unsigned left = 0;
 	malloc_mutex_lock(&bin->lock);
 	for (unsigned i = 0; i < n; i++) {
-		arena_chunk_t *chunk = arena_chunk_of(ptrs[i]);
-		if (chunk->node.arena != arena) {
-			ptrs[left++] = ptrs[i];
-			continue;
+		void *ptr = ptrs[i];
+		if (!bin_cursor_holds(&cursor, ptr)) {
+			if (arena_chunk_of(ptr)->node.arena != arena) {
+				ptrs[left++] = ptr;
+				continue;
+			}
+			bin_cursor_seek(&cursor, ptr, binind);
 		}
-		arena_run_t *run = arena_dalloc_bin_locked_impl(
-		    bin, chunk, ptrs[i], binind);
-		if (run != NULL) {
-			run->link.left = (treap_node_t *)released;
-			released = run;
+		if (arena_dalloc_bin_locked_impl(bin, &cursor, ptr)) {
+			cursor.run->link.left = (treap_node_t *)released;
+			released = cursor.run;
 		}
 	}
+	bin->stats.ndalloc += n - left;
+	bin->stats.curregs -= n - left;
 	if (arena == mine) {
 		bin->stats.nrequests += *nrequests;
 		*nrequests = 0;

@@ -19,6 +19,7 @@ static struct {
 	_Atomic unsigned total; /* slots in use; never shrinks */
 	unsigned automatic; /* set once by arenas_boot1 */
 	unsigned ncpus; /* likewise */
+	_Atomic(arena_t *) unnumbered; /* see arena_unnumbered_get */
 	_Atomic unsigned visit; /* where to look for abandoned arenas */
 } arenas = {.lock = MALLOC_MUTEX_INITIALIZER("arenas", WITNESS_RANK_ARENAS)};
 
@@ -34,24 +35,47 @@ narenas_total_get(void)
 	return atomic_load(&arenas.total);
 }
 
-/* The lock is held. */
+/* An arena to be numbered. It is made with no lock held, since that maps
+ * memory; one that lost the race for its number waits for the next. */
 static arena_t *
-arena_init_locked(unsigned ind)
+arena_unnumbered_get(void)
 {
-	if (ind > ARENAS_MAX)
-		return NULL;
-	arena_t *arena = atomic_load(&arenas.table[ind]);
-	if (arena != NULL)
-		return arena;
-	arena = arena_new(ind);
+	arena_t *arena = atomic_exchange(&arenas.unnumbered, NULL);
+	return arena != NULL ? arena : arena_new();
+}
+
+/* Gives `arena` the number ind, unless another has it already. Result: who has
+ * it. The lock is held. */
+static arena_t *
+arena_init_locked(unsigned ind, arena_t *arena)
+{
+	arena_t *there = atomic_load(&arenas.table[ind]);
+	if (there != NULL) {
+		/* If one is waiting there already, this one is lost: a rare
+		 * race of three threads, for address space. */
+		arena_t *none = NULL;
+		(void)atomic_compare_exchange_strong(
+		    &arenas.unnumbered, &none, arena);
+		return there;
+	}
+	arena_ind_set(arena, ind);
+	atomic_store(&arenas.table[ind], arena);
+	if (ind >= atomic_load(&arenas.total))
+		atomic_store(&arenas.total, ind + 1);
+	__atomic_store_n(&ebb_stats_page.narenas, atomic_load(&arenas.total),
+	    __ATOMIC_RELAXED);
+	return arena;
+}
+
+static arena_t *
+arena_init(unsigned ind)
+{
+	arena_t *arena = arena_unnumbered_get();
 	if (arena == NULL)
 		return NULL;
-	atomic_store(&arenas.table[ind], arena);
-	if (ind >= atomic_load(&arenas.total)) {
-		atomic_store(&arenas.total, ind + 1);
-		__atomic_store_n(&ebb_stats_page.narenas, ind + 1,
-		    __ATOMIC_RELAXED);
-	}
+	malloc_mutex_lock(&arenas.lock);
+	arena = arena_init_locked(ind, arena);
+	malloc_mutex_unlock(&arenas.lock);
 	return arena;
 }
 
@@ -61,22 +85,24 @@ arena_get(unsigned ind, bool create)
 	if (ind >= atomic_load(&arenas.total))
 		return NULL;
 	arena_t *arena = atomic_load(&arenas.table[ind]);
-	if (arena != NULL || !create)
-		return arena;
-	malloc_mutex_lock(&arenas.lock);
-	arena = arena_init_locked(ind);
-	malloc_mutex_unlock(&arenas.lock);
-	return arena;
+	return arena != NULL || !create ? arena : arena_init(ind);
 }
 
 bool
 arenas_extend(unsigned *ind)
 {
+	arena_t *arena = arena_unnumbered_get();
+	if (arena == NULL)
+		return true;
 	malloc_mutex_lock(&arenas.lock);
 	*ind = atomic_load(&arenas.total);
-	arena_t *arena = arena_init_locked(*ind);
+	bool full = *ind > ARENAS_MAX;
+	if (!full)
+		arena_init_locked(*ind, arena);
 	malloc_mutex_unlock(&arenas.lock);
-	return arena == NULL;
+	if (full)
+		atomic_store(&arenas.unnumbered, arena);
+	return full;
 }
 
 /* -------------------------------------------------------------- binding -- */
@@ -111,31 +137,40 @@ arena_migrate(tsd_t *tsd, arena_t *arena)
 	arena_bind(tsd, arena);
 }
 
-/* An idle arena, else a new one, else the one with the fewest threads; the
- * lowest index wins a tie. */
-arena_t *
-arena_choose_hard(tsd_t *tsd)
+/* The initialized automatic arena with the fewest threads, the lowest index
+ * winning a tie; *unused: a slot that has none yet, or the number of slots. */
+static arena_t *
+arena_least_loaded(unsigned *unused)
 {
-	arena_t *first = atomic_load(&arenas.table[0]);
-	if (tsd == NULL)
-		return first;
-	malloc_mutex_lock(&arenas.lock);
-	arena_t *choice = first;
-	unsigned unused = arenas.automatic;
+	arena_t *choice = atomic_load(&arenas.table[0]);
+	*unused = arenas.automatic;
 	for (unsigned i = 1; i < arenas.automatic; i++) {
 		arena_t *arena = atomic_load(&arenas.table[i]);
 		if (arena == NULL) {
-			if (unused == arenas.automatic)
-				unused = i;
+			if (*unused == arenas.automatic)
+				*unused = i;
 		} else if (atomic_load(&arena->nthreads)
 		    < atomic_load(&choice->nthreads))
 			choice = arena;
 	}
+	return choice;
+}
+
+/* An idle arena, else a new one, else the one with the fewest threads. */
+arena_t *
+arena_choose_hard(tsd_t *tsd)
+{
+	unsigned unused;
+	if (tsd == NULL)
+		return atomic_load(&arenas.table[0]);
+	malloc_mutex_lock(&arenas.lock);
+	arena_t *choice = arena_least_loaded(&unused);
 	if (atomic_load(&choice->nthreads) != 0
 	    && unused < arenas.automatic) {
-		arena_t *made = arena_init_locked(unused);
-		if (made != NULL)
-			choice = made;
+		malloc_mutex_unlock(&arenas.lock);
+		arena_init(unused); /* without memory: share one */
+		malloc_mutex_lock(&arenas.lock);
+		choice = arena_least_loaded(&unused);
 	}
 	/* Under the lock, so that two threads do not both find it idle. */
 	arena_bind(tsd, choice);
@@ -246,10 +281,7 @@ bool
 arenas_boot0(void)
 {
 	arenas.automatic = 1;
-	malloc_mutex_lock(&arenas.lock);
-	arena_t *arena = arena_init_locked(0);
-	malloc_mutex_unlock(&arenas.lock);
-	return arena == NULL;
+	return arena_init(0) == NULL;
 }
 
 void
@@ -265,6 +297,7 @@ arenas_boot1(void)
 		n = ARENAS_MAX;
 	arenas.automatic = n;
 	atomic_store(&arenas.total, n);
+	__atomic_store_n(&ebb_stats_page.narenas, n, __ATOMIC_RELAXED);
 }
 
 /* ----------------------------------------------------------------- fork -- */

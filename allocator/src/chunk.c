@@ -31,11 +31,9 @@ chunk_set_retained(chunk_space_t *space)
 }
 
 void
-chunk_space_init(chunk_space_t *space, struct arena_s *arena,
-    struct ebb_stats_arena *page)
+chunk_space_init(chunk_space_t *space, struct arena_s *arena)
 {
 	space->arena = arena;
-	space->page = page;
 	qr_init(&space->runs_dirty);
 	qr_init(&space->chunks_cache);
 	RB_INIT(&space->szad_cached);

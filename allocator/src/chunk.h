@@ -53,8 +53,8 @@ typedef struct chunk_space_s {
 	_Atomic unsigned nnodes; /* how many; read without the lock */
 } chunk_space_t;
 
-void chunk_space_init(chunk_space_t *space, struct arena_s *arena,
-    struct ebb_stats_arena *page);
+/* page is the caller's to set before the space is used. */
+void chunk_space_init(chunk_space_t *space, struct arena_s *arena);
 
 /* A cached range of exactly size bytes, at new_addr if that is not NULL. Its
  * content is dirty. NULL if none fits. The arena lock is held. */

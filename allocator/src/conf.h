@@ -14,10 +14,10 @@
 
 #include "compiler.h"
 
-extern bool opt_abort; /* a warning ends the program */
-extern bool opt_abort_conf; /* so does a bad option */
+extern bool opt_abort;        /* a warning ends the program */
+extern bool opt_abort_conf;   /* so does a bad option */
 extern bool opt_confirm_conf; /* say which strings were read */
-extern bool opt_xmalloc; /* out of memory ends the program */
+extern bool opt_xmalloc;      /* out of memory ends the program */
 
 /* Generated for each variant from variants.json. */
 extern const char ebb_variant_name[];

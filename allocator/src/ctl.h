@@ -37,8 +37,8 @@
  *   EAGAIN  no memory
  *   EFAULT  the new value is out of range, or refused
  */
-int ctl_byname(const char *name, void *oldp, size_t *oldlenp, void *newp,
-    size_t newlen);
+int ctl_byname(
+    const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen);
 int ctl_bymib(const size_t *mib, size_t miblen, void *oldp, size_t *oldlenp,
     void *newp, size_t newlen);
 

@@ -19,8 +19,8 @@ extern bool opt_stats_print; /* print when the program ends */
  *   a  arenas one by one              h  huge classes
  * Other letters mean nothing.
  */
-void stats_print(void (*write_cb)(void *opaque, const char *text),
-    void *opaque, const char *opts);
+void stats_print(void (*write_cb)(void *opaque, const char *text), void *opaque,
+    const char *opts);
 
 /* For atexit: stats_print with malloc_message and everything in it. */
 void stats_print_atexit(void);

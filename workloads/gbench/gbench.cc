@@ -87,11 +87,18 @@ gb_report_unrecognized(int argc, char **argv)
 	return benchmark::ReportUnrecognizedArguments(argc, argv);
 }
 
+/*
+ * 1.7 makes its reporter once and deletes it after the first run, then uses
+ * it again in the second; one that is passed in is left alone.
+ */
 size_t
 gb_run(const char *filter)
 {
-	return filter != nullptr ? benchmark::RunSpecifiedBenchmarks(filter)
-				 : benchmark::RunSpecifiedBenchmarks();
+	benchmark::BenchmarkReporter *shown =
+	    benchmark::CreateDefaultDisplayReporter();
+	return filter != nullptr
+		   ? benchmark::RunSpecifiedBenchmarks(shown, filter)
+		   : benchmark::RunSpecifiedBenchmarks(shown);
 }
 
 void

@@ -94,7 +94,9 @@ bool gb_report_unrecognized(int argc, char **argv);
 
 /*
  * Runs, or lists, the instances that match: filter is a regular expression as
- * for --benchmark_filter, or NULL for that flag's value. May be called again.
+ * for --benchmark_filter, or NULL for that flag's value. May be called again;
+ * on stdout only one run a process makes a whole JSON or CSV document, while
+ * the file of --benchmark_out is written anew by each.
  * Returns how many matched.
  */
 size_t gb_run(const char *filter);

@@ -1,0 +1,90 @@
+/*
+ * ebb: the bench's tool. Finds the subcommand; everything else is its own.
+ */
+#include <argp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "list.h"
+#include "report.h"
+#include "run.h"
+#include "text.h"
+
+static const struct command_s {
+	const char *name;
+	const char *summary;
+	int (*function)(int argc, char **argv);
+} commands[] = {
+    {"run", "measure allocators on the workloads, then report", cmd_run},
+    {"report", "rebuild tables and figures from a run's samples", cmd_report},
+    {"list", "show the allocators, workloads and profiles there are",
+	cmd_list},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static const char doc[] =
+    "Measure and compare memory allocators: the bench of ebb.\v"
+    "Start with 'ebb run --profile smoke' (one minute), then 'ebb run' (ten "
+    "minutes). Each command has its own --help.";
+
+const char *argp_program_version = "ebb 1";
+
+/* The list of commands goes between the options and the closing words. */
+static char *
+help_filter(int key, const char *text, void *input)
+{
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)(uintptr_t)text;
+	char *all = text_copy("Commands:\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		text_assign(&all, "%s  %-8s %s\n", all, commands[i].name,
+		    commands[i].summary);
+	text_assign(&all, "%s\n%s", all, text == NULL ? "" : text);
+	return all;
+}
+
+struct choice_s {
+	const struct command_s *command;
+	int at; /* place of its name in argv */
+};
+
+static error_t
+parse_option(int key, char *argument, struct argp_state *state)
+{
+	struct choice_s *choice = state->input;
+	if (key == ARGP_KEY_NO_ARGS)
+		argp_error(state, "a command is needed: run, report or list");
+	if (key != ARGP_KEY_ARG)
+		return ARGP_ERR_UNKNOWN;
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(argument, commands[i].name) == 0)
+			choice->command = &commands[i];
+	if (choice->command == NULL)
+		argp_error(state, "there is no command '%s'", argument);
+	/* The rest is the command's. */
+	choice->at = state->next - 1;
+	state->next = state->argc;
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct argp argp = {.parser = parse_option,
+	    .args_doc = "COMMAND [OPTION...]",
+	    .doc = doc,
+	    .help_filter = help_filter};
+	struct choice_s choice = {0};
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
+	char *name = text_format("ebb %s", choice.command->name);
+	argv[choice.at] = name;
+	int code = choice.command->function(
+	    argc - choice.at, argv + choice.at);
+	free(name);
+	return code;
+}

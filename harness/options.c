@@ -1,0 +1,246 @@
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "live.h"
+#include "rng.h"
+
+static const char doc[] =
+    "Measure allocators: glibc, tcmalloc and every built variant of ebb."
+    "\vEach sample is a fresh process. A seeded plan of balanced blocks is "
+    "written before the first one; each proves which allocator and which "
+    "options ran. Results go to results/<utc>-<host>-<name>/: samples.jsonl "
+    "and raw/ are the truth, report.html is for reading.\n\n"
+    "Examples:\n"
+    "  ebb run --profile smoke\n"
+    "      one minute over everything\n"
+    "  ebb run --workloads server-slots --arms glibc,decay --blocks 20\n"
+    "      one comparison, more precisely\n"
+    "  ebb run --allocator mine=/opt/lib/libmine.so --workloads 'micro.*'\n"
+    "      any library that defines malloc, beside ours\n"
+    "  ebb run --allocator d1=build/variants/decay/libebb.so:decay_time:1 \\\n"
+    "      --arms decay --workloads oscillate,step-down\n"
+    "      one build with two settings\n"
+    "  ebb run --resume results/20261122T170000Z-host-default\n"
+    "      complete a run that was interrupted\n\n"
+    "Exit code: 0 all samples are numbers, 1 some are not (named), 2 refused "
+    "before measuring, 130 interrupted.";
+
+enum {
+	KEY_ALLOCATOR = 256,
+	KEY_ARMS,
+	KEY_BLOCKS,
+	KEY_SEED,
+	KEY_OUT,
+	KEY_PEERS,
+	KEY_CONF,
+	KEY_SET,
+	KEY_OPS_SCALE,
+	KEY_DRY_RUN,
+	KEY_NO_REPORT,
+	KEY_RESUME
+};
+
+static const struct argp_option table[] = {
+    {NULL, 0, NULL, 0, "What is measured:", 1},
+    {"profile", 'p', "NAME", 0, "smoke, default or full ('ebb list')", 1},
+    {"workloads", 'w', "PATTERN,...", 0,
+	"only these: names, 'micro.pair-64', 'micro.*'", 1},
+    {"arms", KEY_ARMS, "NAME,...", 0, "only these arms ('ebb list')", 1},
+    {"allocator", KEY_ALLOCATOR, "NAME=FILE[:KEY:VALUE,...]", 0,
+	"one more arm: a library that defines malloc, with its MALLOC_CONF; "
+	"may be repeated",
+	1},
+    {"peers", KEY_PEERS, "all|none", 0,
+	"also measure the optional peers that are installed (jemalloc 5)", 1},
+    {"threads", 't', "N,...", 0, "numbers of threads; ncpu and 2ncpu too", 1},
+    {NULL, 0, NULL, 0, "How:", 2},
+    {"blocks", 'b', "N", 0, "blocks of time samples in each cell", 2},
+    {"conf", KEY_CONF, "KEY:VALUE,...", 0,
+	"options for all arms that are ebb", 2},
+    {"set", KEY_SET, "WORKLOAD.KEY=VALUE", 0,
+	"a key of a workload; may be repeated", 2},
+    {"ops-scale", KEY_OPS_SCALE, "X", 0,
+	"multiply the work in each sample (of workloads that count it)", 2},
+    {"seed", KEY_SEED, "N", 0, "of the plan; the same seed gives the same", 2},
+    {NULL, 0, NULL, 0, "Results:", 3},
+    {"name", 'n', "LABEL", 0, "part of the results folder's name", 3},
+    {"out", KEY_OUT, "DIR", 0, "where that folder is made (results)", 3},
+    {"dry-run", KEY_DRY_RUN, NULL, 0,
+	"print the plan and its time (after a pilot), measure nothing", 3},
+    {"no-report", KEY_NO_REPORT, NULL, 0, "only take the samples", 3},
+    {"resume", KEY_RESUME, "DIR", 0, "complete the run in this folder", 3},
+    {0},
+};
+
+/* A list of words that must not be empty. */
+static void
+parse_words(words_t *words, const char *argument, const char *option,
+    struct argp_state *state)
+{
+	words_split(words, argument, ',');
+	if (words->n == 0)
+		argp_error(state, "--%s: nothing is named", option);
+}
+
+static unsigned
+parse_count(const char *argument, const char *option, unsigned most,
+    struct argp_state *state)
+{
+	char *end;
+	unsigned long n = strtoul(argument, &end, 10);
+	if (*argument < '0' || *argument > '9' || *end != '\0' || n == 0 ||
+	    n > most)
+		argp_error(state, "--%s '%s': a number from 1 to %u is needed",
+		    option, argument, most);
+	return (unsigned)n;
+}
+
+static void
+parse_threads(
+    options_t *options, const char *argument, struct argp_state *state)
+{
+	words_t *threads = &options->request.threads;
+	parse_words(threads, argument, "threads", state);
+	for (size_t i = 0; i < threads->n; i++)
+		if (strcmp(threads->v[i], "ncpu") != 0 &&
+		    strcmp(threads->v[i], "2ncpu") != 0)
+			parse_count(threads->v[i], "threads", EBB_LIVE_THREADS,
+			    state);
+}
+
+static void
+parse_seed(options_t *options, const char *argument, struct argp_state *state)
+{
+	char *end;
+	errno = 0;
+	options->seed = strtoull(argument, &end, 0);
+	options->seeded = true;
+	if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0 ||
+	    options->seed >= RNG_SEED_BOUND)
+		argp_error(state,
+		    "--seed '%s': a number below 2^53 is needed", argument);
+}
+
+static void
+parse_scale(options_t *options, const char *argument, struct argp_state *state)
+{
+	char *end;
+	double scale = strtod(argument, &end);
+	options->request.ops_scale = scale;
+	if (*argument == '\0' || *end != '\0' || !(scale > 0) || scale > 1e6)
+		argp_error(state, "--ops-scale '%s': a number above 0 is needed",
+		    argument);
+}
+
+static void
+parse_conf(options_t *options, const char *argument, struct argp_state *state)
+{
+	fault_t fault;
+	options->request.conf = argument;
+	if (conf_check(argument, &fault))
+		argp_error(state, "--conf: %s", fault.text);
+}
+
+static error_t
+parse_more(int key, char *argument, struct argp_state *state)
+{
+	options_t *options = state->input;
+	switch (key) {
+	case KEY_SEED:
+		parse_seed(options, argument, state);
+		return 0;
+	case KEY_OPS_SCALE:
+		parse_scale(options, argument, state);
+		return 0;
+	case KEY_CONF:
+		parse_conf(options, argument, state);
+		return 0;
+	case KEY_PEERS:
+		options->all_peers = strcmp(argument, "all") == 0;
+		options->request.peers = options->all_peers;
+		if (!options->all_peers && strcmp(argument, "none") != 0)
+			argp_error(state, "--peers '%s': all or none", argument);
+		return 0;
+	case KEY_DRY_RUN:
+		options->dry_run = true;
+		return 0;
+	case KEY_NO_REPORT:
+		options->no_report = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s' is no option; workloads are chosen "
+				  "with --workloads",
+		    argument);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t
+parse_option(int key, char *argument, struct argp_state *state)
+{
+	options_t *options = state->input;
+	switch (key) {
+	case 'p':
+		options->profile = argument;
+		return 0;
+	case 'w':
+		parse_words(&options->request.workloads, argument, "workloads",
+		    state);
+		return 0;
+	case KEY_ARMS:
+		parse_words(&options->request.arms, argument, "arms", state);
+		return 0;
+	case KEY_ALLOCATOR:
+		words_add(&options->allocators, "%s", argument);
+		return 0;
+	case 't':
+		parse_threads(options, argument, state);
+		return 0;
+	case 'b':
+		options->request.blocks =
+		    parse_count(argument, "blocks", 100000, state);
+		return 0;
+	case KEY_SET:
+		words_add(&options->request.sets, "%s", argument);
+		return 0;
+	case 'n':
+		options->name = argument;
+		return 0;
+	case KEY_OUT:
+		options->out = argument;
+		return 0;
+	case KEY_RESUME:
+		options->resume = argument;
+		return 0;
+	default:
+		return parse_more(key, argument, state);
+	}
+}
+
+void
+options_parse(options_t *options, int argc, char **argv)
+{
+	static const struct argp argp = {table, parse_option, NULL, doc};
+	*options = (options_t){
+	    .profile = "default", .out = "results", .request.conf = ""};
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+void
+options_release(options_t *options)
+{
+	words_release(&options->allocators);
+	words_release(&options->request.arms);
+	words_release(&options->request.added);
+	words_release(&options->request.workloads);
+	words_release(&options->request.threads);
+	words_release(&options->request.sets);
+}

@@ -1,0 +1,61 @@
+/*
+ * Profiles: which cells a plan has, by name (smoke, default, full) and by what
+ * the user asks for on top.
+ */
+#ifndef EBB_HARNESS_PROFILE_H
+#define EBB_HARNESS_PROFILE_H
+
+#include <stdbool.h>
+
+#include "catalog.h"
+#include "fault.h"
+#include "place.h"
+#include "plan.h"
+#include "text.h"
+
+typedef struct profile_s profile_t;
+struct profile_s {
+	const char *name;
+	const char *summary;
+	double budget;   /* seconds of measuring that it promises */
+	unsigned blocks; /* of time samples, at least */
+	unsigned latency_blocks, gbench_blocks;
+	unsigned arms_max; /* in a cell, without the user's own */
+	bool smoke;        /* the workloads' very short arguments */
+	bool balanced;     /* blocks complete the Williams square */
+	bool more;         /* cases beyond the default plan too */
+	double ops_scale;  /* of the work in a sample */
+	const char *arms;  /* variants in every cell; NULL: those that the
+			    * workload tells apart */
+	const struct profile_cell_s *cells; /* up to a pattern NULL */
+};
+
+/* What the user asked for; empty words and 0 mean: as the profile says. */
+typedef struct request_s request_t;
+struct request_s {
+	words_t arms;      /* exactly these */
+	words_t added;     /* names of --allocator: in every cell too */
+	words_t workloads; /* patterns of names, "workload.case", or cells */
+	words_t threads;
+	words_t sets; /* "workload.key=value" */
+	unsigned blocks;
+	double ops_scale; /* on top of the profile's; 0: 1 */
+	const char *conf; /* options common to our arms, "" for none */
+	bool peers;       /* the optional peers in every cell */
+};
+
+/* The profile of that name. Errors: there is none; names those there are. */
+const profile_t *profile_lookup(const char *name, fault_t *fault);
+
+/* All profiles, NULL-terminated by name. */
+extern const profile_t profiles[];
+
+/*
+ * Adds the profile's cells, with arms, arguments and blocks, to a plan whose
+ * arms are found. Errors: the request names something that there is not.
+ */
+bool profile_apply(const profile_t *profile, const request_t *request,
+    const catalog_t *catalog, const place_t *place, plan_t *plan,
+    fault_t *fault);
+
+#endif

@@ -1,0 +1,411 @@
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "allocators.h"
+#include "catalog.h"
+#include "launch.h"
+#include "machine.h"
+#include "options.h"
+#include "pilot.h"
+#include "place.h"
+#include "plan.h"
+#include "preflight.h"
+#include "progress.h"
+#include "report.h"
+#include "rng.h"
+#include "sample.h"
+#include "store.h"
+#include "warn.h"
+
+enum { EXIT_FINE = 0, EXIT_SOME = 1, EXIT_REFUSED = 2, EXIT_STOPPED = 130 };
+
+/* All of one `ebb run`. */
+typedef struct run_s run_t;
+struct run_s {
+	options_t options;
+	place_t place;
+	catalog_t catalog;
+	plan_t plan;
+	json_t *machine;
+	store_t store;
+	sampler_t sampler;
+	progress_t progress;
+	bool *done;       /* by place in the order: an earlier run did it */
+	size_t ndone;     /* how many of them */
+	json_t *failures; /* "arm cell: status" -> [count, first reason] */
+	double observing; /* the observer's CPU seconds */
+	double measuring; /* wall seconds of the observed processes */
+};
+
+/* -------------------------------------------------------------- printing -- */
+
+static void
+print_list(const char *head, const words_t *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		printf("  %-10s %s\n", i == 0 ? head : "", lines->v[i]);
+}
+
+static void
+print_arms(const plan_t *plan)
+{
+	words_t names = {0};
+	for (size_t i = 0; i < plan->arms.n; i++)
+		words_add(&names, "%s", plan->arms.v[i].name);
+	char *all = words_join(&names, ", ");
+	printf("  %-10s %s\n", "arms", all);
+	free(all);
+	words_release(&names);
+}
+
+static void
+print_cells(const plan_t *plan)
+{
+	for (size_t i = 0; i < plan->ncells; i++) {
+		const cell_t *cell = &plan->cells[i];
+		words_t parts = {0};
+		for (int k = 0; k < PLAN_KINDS; k++)
+			if (cell->blocks[k] > 0)
+				words_add(&parts, "%u %s x %.2f s",
+				    cell->blocks[k],
+				    plan_kind_name((plan_kind_t)k),
+				    cell->seconds[k]);
+		char *all = words_join(&parts, ", ");
+		printf("  %-10s %-30s %2u arms: %s%s%s\n",
+		    i == 0 ? "cells" : "", cell->name, cell->narms, all,
+		    cell->conf[0] ? "; ebb's arms with " : "", cell->conf);
+		free(all);
+		words_release(&parts);
+	}
+}
+
+static void
+print_plan(const run_t *run)
+{
+	const plan_t *plan = &run->plan;
+	char duration[32];
+	size_t count[PLAN_KINDS] = {0};
+	for (size_t i = 0; i < plan->norder; i++)
+		count[plan->order[i].kind]++;
+	progress_duration(run->progress.expected, duration, sizeof(duration));
+	printf("ebb run: profile %s, seed %llu\n", plan->profile,
+	    (unsigned long long)plan->seed);
+	print_arms(plan);
+	print_cells(plan);
+	print_list("warnings", &plan->warnings);
+	printf("  %-10s %zu fresh processes: %zu time, %zu latency, %zu "
+	       "gbench\n",
+	    "samples", plan->norder, count[PLAN_TIME], count[PLAN_LATENCY],
+	    count[PLAN_GBENCH]);
+	if (run->ndone > 0)
+		printf("  %-10s %zu samples, %zu are left\n", "done before",
+		    run->ndone, plan->norder - run->ndone);
+	printf("  %-10s about %s\n", "takes", duration);
+	fflush(stdout);
+}
+
+/* -------------------------------------------------------------- preparing -- */
+
+static void
+utc_stamp(char *text, size_t room)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	gmtime_r(&now, &tm);
+	strftime(text, room, "%Y%m%dT%H%M%SZ", &tm);
+}
+
+/* The arms there are, the user's own behind them. */
+static bool
+arms_prepare(run_t *run, fault_t *fault)
+{
+	options_t *options = &run->options;
+	plan_t *plan = &run->plan;
+	bool all = options->all_peers || options->request.arms.n > 0;
+	if (arms_find(&plan->arms, &run->place, all, fault))
+		return true;
+	for (size_t i = 0; i < options->allocators.n; i++) {
+		const char *spec = options->allocators.v[i];
+		if (arms_add(&plan->arms, spec, fault))
+			return true;
+		words_add(&options->request.added, "%.*s",
+		    (int)strcspn(spec, "="), spec);
+	}
+	return false;
+}
+
+/* A plan from the options: cells, proof, pilot, order. */
+static bool
+plan_prepare(run_t *run, fault_t *fault)
+{
+	const options_t *options = &run->options;
+	plan_t *plan = &run->plan;
+	const profile_t *profile = profile_lookup(options->profile, fault);
+	char utc[32];
+	if (profile == NULL || catalog_find(&run->catalog, &run->place, fault) ||
+	    arms_prepare(run, fault))
+		return true;
+	utc_stamp(utc, sizeof(utc));
+	plan->profile = text_copy(profile->name);
+	plan->name =
+	    text_copy(options->name ? options->name : profile->name);
+	plan->created_utc = text_copy(utc);
+	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
+	plan->mem_limit = machine_mem_limit();
+	if (profile_apply(profile, &options->request, &run->catalog,
+		&run->place, plan, fault))
+		return true;
+	for (size_t i = 0; i < plan->arms.skipped.n; i++)
+		if (options->request.arms.n == 0)
+			warn_add(&plan->warnings, WARN_ARM_MISSING, "%s",
+			    plan->arms.skipped.v[i]);
+	plan_prune(plan);
+	machine_warn(run->machine, &plan->warnings);
+	progress_init(&run->progress, stdout, 0);
+	bool failed = preflight(plan, &run->place, fault) ||
+	    pilot(plan, &run->place, &run->progress, fault);
+	progress_clear(&run->progress);
+	if (failed)
+		return true;
+	bool fixed = options->request.blocks > 0;
+	plan_fit(plan, fixed ? 1e12 : profile->budget,
+	    fixed ? options->request.blocks : profile->blocks);
+	if (fixed || profile->balanced)
+		plan_warn_balance(plan);
+	plan_lay_out(plan);
+	run->done = text_memory(plan->norder, sizeof(*run->done));
+	return false;
+}
+
+/* Marks what an earlier run did, and takes over what it knew. */
+static void
+done_mark(run_t *run, const samples_t *samples)
+{
+	const plan_t *plan = &run->plan;
+	for (size_t i = 0; i < json_array_size(samples->lines); i++) {
+		const json_t *line = json_array_get(samples->lines, i);
+		size_t order = (size_t)sample_number(line, "order");
+		if (order >= plan->norder ||
+		    strcmp(sample_text(line, "id"), plan->order[order].id) ||
+		    run->done[order] ||
+		    !sample_intact(run->options.resume, line))
+			continue;
+		run->done[order] = true;
+		run->ndone++;
+		sampler_remember(&run->sampler, line);
+	}
+}
+
+/* A plan from the folder of a run that was cut off. */
+static bool
+plan_resume(run_t *run, samples_t *samples, fault_t *fault)
+{
+	const char *dir = run->options.resume;
+	if (store_open(&run->store, dir, fault) ||
+	    samples_read(samples, dir, fault) ||
+	    plan_from_json(&run->plan, samples->plan, fault))
+		return true;
+	run->done = text_memory(run->plan.norder, sizeof(*run->done));
+	return preflight(&run->plan, &run->place, fault);
+}
+
+static bool
+documents_write(run_t *run, fault_t *fault)
+{
+	json_t *plan = plan_to_json(&run->plan);
+	bool failed =
+	    store_create(&run->store, run->options.out,
+		run->plan.created_utc, run->plan.name, fault) ||
+	    store_document_write(&run->store, "plan.json", plan, fault) ||
+	    store_document_write(
+		&run->store, "machine.json", run->machine, fault);
+	json_decref(plan);
+	return failed;
+}
+
+static double
+seconds_left(const run_t *run)
+{
+	double left = 0;
+	for (size_t i = 0; i < run->plan.norder; i++) {
+		const slot_t *slot = &run->plan.order[i];
+		if (!run->done[i])
+			left += run->plan.cells[slot->cell]
+				    .seconds[slot->kind];
+	}
+	return left;
+}
+
+/* Everything up to the first sample. */
+static bool
+run_prepare(run_t *run, fault_t *fault)
+{
+	samples_t samples = {0};
+	bool failed = place_find(&run->place, NULL, fault);
+	run->machine = failed ? NULL : machine_describe(&run->place);
+	if (!failed && run->options.resume != NULL)
+		failed = plan_resume(run, &samples, fault);
+	else if (!failed)
+		failed = plan_prepare(run, fault);
+	if (!failed) {
+		sampler_init(
+		    &run->sampler, &run->place, &run->plan, &run->store);
+		done_mark(run, &samples);
+		progress_init(&run->progress, stdout, seconds_left(run));
+		print_plan(run);
+		if (run->options.resume == NULL && !run->options.dry_run)
+			failed = documents_write(run, fault);
+	}
+	samples_release(&samples);
+	return failed;
+}
+
+/* -------------------------------------------------------------- measuring -- */
+
+static void
+failure_note(run_t *run, const slot_t *slot, const outcome_t *outcome)
+{
+	const plan_t *plan = &run->plan;
+	if (outcome->status == STATUS_OK)
+		return;
+	char *key = text_format("%s on %s: %s", plan->arms.v[slot->arm].name,
+	    plan->cells[slot->cell].name, judge_name(outcome->status));
+	json_t *entry = json_object_get(run->failures, key);
+	if (entry == NULL) {
+		entry = json_pack("[i,s]", 0, outcome->reason);
+		json_object_set_new(run->failures, key, entry);
+		progress_clear(&run->progress);
+		printf("  failed     %s: %s\n", key, outcome->reason);
+	}
+	json_array_set_new(entry, 0,
+	    json_integer(json_integer_value(json_array_get(entry, 0)) + 1));
+	free(key);
+}
+
+static void
+progress_slot(run_t *run, const slot_t *slot)
+{
+	const plan_t *plan = &run->plan;
+	char left[32];
+	progress_duration(
+	    progress_left(&run->progress), left, sizeof(left));
+	progress_show(&run->progress, "  %3.0f %%  %s left  %s %s (%s)",
+	    100 * progress_share(&run->progress), left,
+	    plan->cells[slot->cell].name, plan->arms.v[slot->arm].name,
+	    plan_kind_name(slot->kind));
+}
+
+/* Takes what is not done. Returns true on error, or when interrupted. */
+static bool
+run_samples(run_t *run, fault_t *fault)
+{
+	const plan_t *plan = &run->plan;
+	for (size_t i = 0; i < plan->norder; i++) {
+		const slot_t *slot = &plan->order[i];
+		outcome_t outcome = {0};
+		if (run->done[i])
+			continue;
+		progress_slot(run, slot);
+		if (launch_interrupted() ||
+		    sample_take(&run->sampler, slot, &outcome, fault))
+			return true;
+		if (outcome.interrupted)
+			return true;
+		failure_note(run, slot, &outcome);
+		run->ndone++;
+		progress_add(&run->progress,
+		    plan->cells[slot->cell].seconds[slot->kind],
+		    outcome.seconds);
+		if (slot->kind == PLAN_TIME) {
+			run->observing += outcome.observing * outcome.seconds;
+			run->measuring += outcome.seconds;
+		}
+	}
+	return false;
+}
+
+static void
+print_end(const run_t *run)
+{
+	char took[32];
+	const char *key;
+	json_t *entry;
+	progress_duration(run->progress.taken, took, sizeof(took));
+	printf("ebb run: %zu samples in %s; observing used %.2f %% of a CPU\n",
+	    run->ndone, took,
+	    run->measuring > 0 ? 100 * run->observing / run->measuring : 0.0);
+	json_object_foreach(run->failures, key, entry)
+	{
+		printf("  failed     %s, %lld samples: %s\n", key,
+		    (long long)json_integer_value(json_array_get(entry, 0)),
+		    json_string_value(json_array_get(entry, 1)));
+	}
+	printf("  results    %s\n", run->store.dir);
+	fflush(stdout);
+}
+
+/* ------------------------------------------------------------------ command -- */
+
+static int
+run_execute(run_t *run)
+{
+	fault_t fault = {""};
+	bool refused = run_prepare(run, &fault);
+	bool stopped = launch_interrupted() != 0;
+	if (stopped && refused) {
+		puts("ebb run: interrupted before the first sample; nothing "
+		     "was written");
+		return EXIT_STOPPED;
+	}
+	if (refused) {
+		fprintf(stderr, "ebb run: %s\n", fault.text);
+		return EXIT_REFUSED;
+	}
+	if (run->options.dry_run)
+		return EXIT_FINE;
+	bool failed = run_samples(run, &fault);
+	progress_clear(&run->progress);
+	if (launch_interrupted() != 0) {
+		printf("ebb run: interrupted (%s) after %zu of %zu samples; "
+		       "what is done is kept. Complete it with:\n"
+		       "  ebb run --resume %s\n",
+		    strsignal(launch_interrupted()), run->ndone,
+		    run->plan.norder, run->store.dir);
+		return EXIT_STOPPED;
+	}
+	if (failed) {
+		fprintf(stderr, "ebb run: %s\n", fault.text);
+		return EXIT_SOME;
+	}
+	print_end(run);
+	launch_signals_release();
+	int code = json_object_size(run->failures) > 0 ? EXIT_SOME : EXIT_FINE;
+	if (!run->options.no_report &&
+	    report_build(run->store.dir, stdout) != 0)
+		code = EXIT_SOME;
+	return code;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	run_t run = {.store.samples_fd = -1, .failures = json_object()};
+	options_parse(&run.options, argc, argv);
+	launch_signals_hold();
+	int code = run_execute(&run);
+	launch_signals_release();
+	options_release(&run.options);
+	catalog_release(&run.catalog);
+	sampler_release(&run.sampler);
+	plan_release(&run.plan);
+	store_release(&run.store);
+	place_release(&run.place);
+	json_decref(run.machine);
+	json_decref(run.failures);
+	free(run.done);
+	return code;
+}
