@@ -241,21 +241,23 @@ figure_prepare(figures_t *figures, const struct kind_s *kind, figure_job_t *job,
 		figure_t *figure = &figures->v[figures->n - 1];
 		if (cell != NULL)
 			figure->cell = job->cell;
-		fprintf(list, "\"%s\" \"%s\" %zu \"%s\"\n", figure->name,
-		    cell != NULL ? cell : kind->title, rows,
+		fprintf(list, "\"%s\" \"%s%s%s\" %zu \"%s\"\n", figure->name,
+		    kind->title, cell != NULL ? ": " : "",
+		    cell != NULL ? cell : "", rows,
 		    cell != NULL ? summary->data->cells[job->cell].op : "");
 	}
 	free(path);
 }
 
 static void
-arms_list(const figures_t *figures, const dataset_t *data, FILE *list)
+arms_list(
+    const figures_t *figures, const dataset_t *data, double delta, FILE *list)
 {
 	fprintf(list,
 	    "# Written by `ebb report`: what this run holds, for the scripts "
-	    "beside it.\nbaseline = \"%s\"\n# allocator, row of $palette\n"
-	    "$arms << EOD\n",
-	    data->arms[data->baseline].name);
+	    "beside it.\nbaseline = \"%s\"\nequivalence = %.6g\n"
+	    "# allocator, row of $palette\n$arms << EOD\n",
+	    data->arms[data->baseline].name, 1 + delta);
 	for (size_t a = 0; a < data->narms; a++)
 		fprintf(list, "\"%s\" \"%s\"\n", data->arms[a].name,
 		    palette_of(&figures->palette, a)->name);
@@ -277,7 +279,7 @@ figures_prepare(figures_t *figures, const summary_t *summary,
 		if (curves_write(&curves[c], data, c, &fault))
 			words_add(&figures->troubles, "%s", fault.text);
 	}
-	arms_list(figures, data, list);
+	arms_list(figures, data, summary->rule.delta, list);
 	for (size_t s = 1; s < SCRIPTS; s++) {
 		fprintf(list,
 		    "# %s: figure, title, rows, operation\n$%.*s << EOD\n",

@@ -39,7 +39,7 @@ ink = "#222222"    # text and axes
 faint = "#dddddd"  # grid
 band = "#efefef"   # shaded spans behind the data
 area = "#c9c9c9"   # live bytes
-figure_width = 520
+wide = 480         # pixels; a phone shows it at 3/4
 
 set datafile separator ","
 set datafile missing ""
@@ -47,18 +47,37 @@ set encoding utf8
 set style fill solid 1.0 noborder
 set border 3 lc rgb ink lw 1
 set tics out nomirror scale 0.5 textcolor rgb ink
+set xtics offset 0,0.3
 set grid lt 1 lc rgb faint lw 1
-set title left offset 0,0 textcolor rgb ink
-set key textcolor rgb ink samplen 2.5 spacing 1.15 noautotitle
-set xlabel textcolor rgb ink
-set ylabel textcolor rgb ink
+set xlabel offset 0,0.6 textcolor rgb ink
+set key noautotitle
 
-# Starts a figure from a clean slate: no ranges or axes of the one before.
-fresh = "set autoscale; unset logscale; unset key"
-begin(name, height) = sprintf( \
+# Starts a figure from a clean slate, with margins in pixels.
+fresh = "set autoscale; unset logscale; unset label; unset key; " . \
+    "set ytics autofreq; set xtics autofreq; set border 3"
+begin(name, high) = sprintf( \
     "set terminal svg size %d,%d fixed noenhanced font 'Arial,13' " . \
-    "background '#ffffff' linewidth 1.0; set output '%s.svg'", \
-    figure_width, height, name)
+    "background '#ffffff'; set output '%s.svg'", wide, high, name)
+margins(left, top, bottom, high) = sprintf( \
+    "set lmargin at screen %f; set rmargin at screen %f; " . \
+    "set tmargin at screen %f; set bmargin at screen %f", \
+    left / real(wide), 1 - 22.0 / wide, 1 - top / real(high), \
+    bottom / real(high))
+# The title, and below it what the vertical axis shows.
+heading(title, axis, high) = sprintf( \
+    "set label 1 '%s' at screen 0.012, screen %f left " . \
+    "font ',14' textcolor rgb ink; " . \
+    "set label 2 '%s' at screen 0.012, screen %f left " . \
+    "font ',12' textcolor rgb ink", \
+    title, 1 - 15.0 / high, axis, 1 - 35.0 / high)
+# A legend of three columns at the bottom: markers with names, drawn as labels
+# so that every terminal and viewer gives it the same place.
+legend_high(n) = 20 * int(ceil(n / 3.0)) + 8
+legend_entry(i, n, high, text, marker, rgb) = sprintf( \
+    "set label %d '%s' at screen %f, screen %f left offset 0.8,0 " . \
+    "point pt %d ps 0.8 lc rgb '%s' textcolor rgb ink", \
+    100 + i, text, (20 + 154 * (i % 3)) / real(wide), \
+    (legend_high(n) - 12 - 20 * (i / 3)) / real(high), marker, rgb)
 
 # ---- allocators ----
 load "run.gp"
@@ -75,5 +94,19 @@ colour(arm) = word($palette[palette_row(arm)], 2)
 mark(arm) = int(word($palette[palette_row(arm)], 4))
 dashes(arm) = int(word($palette[palette_row(arm)], 5))
 
-# Numbers of seven digits fit beside a figure as "1.2 M".
-si = "%.0s%c"
+# Rows of a chart by name: the first column of the data names row $2.
+array Row[200]
+rows_read = "stats data skip 1 using (Row[int($2)] = strcol(1), 0) nooutput"
+rows_name = "set ytics scale 0 (''0); do for [r = 1:rows] " . \
+    "{ set ytics add (Row[r] r) }"
+
+# Large numbers: an axis in thousands, millions, ... and the word for it.
+power(most) = most < 10000 ? 0 : int(log10(most) / 3)
+scale(most) = 1000.0 ** power(most)
+scale_word(most) = \
+    word("'' 'thousand ' 'million ' 'billion ' 'trillion '", power(most) + 1)
+# The next number above x of the form 1, 2, 4, 6, 8 times a power of ten: half
+# of it reads well too.
+lead(x) = x <= 1 ? 1 : x <= 2 ? 2 : x <= 4 ? 4 : x <= 6 ? 6 : x <= 8 ? 8 : 10
+decade(x) = 10.0 ** floor(log10(x))
+round_up(x) = x > 0 ? lead(x / decade(x)) * decade(x) : 1

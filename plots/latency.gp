@@ -2,29 +2,38 @@
 # each nine has the same width. Redraw with `gnuplot latency.gp`.
 load "common.gp"
 
+only(arm, x) = strcol(1) eq arm ? x : NaN
 do for [f = 1:|$latency|] {
 	name = word($latency[f], 1)
 	data = name . ".csv"
+	high = 320 + legend_high(words(names))
 	eval fresh
-	eval begin(name, 340)
-	set title word($latency[f], 2)
+	stats data skip 1 using 4 nooutput name "L"
+	eval begin(name, high)
+	eval margins(62, 52, 50 + legend_high(words(names)), high)
+	eval heading(word($latency[f], 2), \
+	    "time of a call (lower is better ↓)", high)
+	do for [i = 1:words(names)] {
+		a = word(names, i)
+		eval legend_entry(i - 1, words(names), high, a, mark(a), \
+		    colour(a))
+	}
 	set logscale xy
 	set xrange [1:*]
-	set yrange [*:*]
-	set xtics ("0 %%" 1, "50 %%" 2, "90 %%" 10, "99 %%" 100, \
-	    "99.9 %%" 1e3, "99.99 %%" 1e4, "99.999 %%" 1e5, "99.9999 %%" 1e6)
-	set format y "%.0s %cs"
+	# Whole decades, and at least one.
+	set yrange [10 ** floor(log10(L_min)): \
+	    10 ** (floor(log10(L_max * 0.999)) + 1)]
+	set xtics ("50 %%" 2, "90 %%" 10, "99 %%" 100, "99.9 %%" 1e3, \
+	    "99.99 %%" 1e4, "99.999 %%" 1e5, "99.9999 %%" 1e6)
+	set ytics ("1 ns" 1, "10 ns" 10, "100 ns" 100, "1 µs" 1e3, \
+	    "10 µs" 1e4, "100 µs" 1e5, "1 ms" 1e6, "10 ms" 1e7, \
+	    "100 ms" 1e8, "1 s" 1e9, "10 s" 1e10)
+	set grid xtics ytics
 	set xlabel "percentile of calls"
-	set ylabel "time of a call — lower is better ↓"
-	set key bottom center outside horizontal
-	only(arm, x) = strcol(1) eq arm ? x : NaN
 	plot \
-	    for [a in names] data skip 1 using 3:(only(a, $4) * 1e-9) \
-		with lines lw 2 dt dashes(a) lc rgb colour(a), \
-	    for [a in names] data skip 1 \
-		using 3:(only(a, $4) * 1e-9) every 30 with points \
-		pt mark(a) ps 0.7 lc rgb colour(a), \
-	    for [a in names] keyentry with linespoints lw 2 dt dashes(a) \
-		pt mark(a) ps 0.7 lc rgb colour(a) title a
+	    for [a in names] data skip 1 using 3:(only(a, $4)) \
+		with lines lw 1.8 dt dashes(a) lc rgb colour(a), \
+	    for [a in names] data skip 1 using 3:(only(a, $4)) every 30 \
+		with points pt mark(a) ps 0.65 lc rgb colour(a)
 	set output
 }

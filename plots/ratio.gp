@@ -3,38 +3,51 @@
 # `gnuplot ratio.gp`.
 load "common.gp"
 
+only(arm, x) = strcol(3) eq arm ? x : NaN
 do for [f = 1:|$ratio|] {
 	name = word($ratio[f], 1)
 	rows = int(word($ratio[f], 3))
 	data = name . ".csv"
+	shown = words(names) - 1
+	high = 96 + rows * (12 + 8 * shown) + legend_high(shown)
 	eval fresh
-	arms = words(names)
-	eval begin(name, 130 + rows * (18 + 9 * arms))
+	eval rows_read
 	stats data skip 1 using 6 nooutput name "L"
 	stats data skip 1 using 7 nooutput name "H"
-	set title word($ratio[f], 2)
+	eval begin(name, high)
+	eval margins(184, 32, 50 + legend_high(shown), high)
+	eval heading(word($ratio[f], 2), "", high)
+	i = 0
+	do for [a in names] {
+		if (a ne baseline) {
+			eval legend_entry(i, shown, high, a, mark(a), \
+			    colour(a))
+			i = i + 1
+		}
+	}
 	set border 1
 	set logscale x
 	set yrange [rows + 0.5:0.5]
-	set ytics scale 0
+	eval rows_name
 	set grid xtics noytics
 	low = L_min < 0.8 ? L_min / 1.05 : 0.8
-	high = H_max > 1.25 ? H_max * 1.05 : 1.25
-	set xrange [low:high]
-	set xtics (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, \
-	    1.25, 1.5, 2, 3, 5, 10, 20, 50)
-	set xlabel "ratio to " . baseline . " — ← lower is better"
-	set key bottom center outside horizontal
-	only(arm, x) = strcol(3) eq arm ? x : NaN
+	high_x = H_max > 1.25 ? H_max * 1.05 : 1.25
+	set xrange [low:high_x]
+	set format x "%g"
+	if (high_x / low < 6) {
+		set xtics (0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3)
+	} else {
+		set xtics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, \
+		    50, 100)
+	}
+	set xlabel "ratio to " . baseline . " (← lower is better)"
 	plot \
-	    "+" using (1):(0.5):(1 / 1.015):(1.015):(0.5):(rows + 0.5) \
-		every ::0::0 with boxxyerror fc rgb band, \
+	    "+" using (1):(0.5):(1 / equivalence):(equivalence):(0.5): \
+		(rows + 0.5) every ::0::0 with boxxyerror fc rgb area, \
 	    "+" using (1):(0.5):(0):(rows) every ::0::0 with vectors nohead \
 		lw 1 lc rgb ink, \
 	    for [a in names] data skip 1 \
-		using (only(a, $5)):($2 + $4 * 0.75):6:7:ytic(1) \
-		with xerrorbars pt mark(a) ps 0.8 lw 1.6 lc rgb colour(a), \
-	    for [a in names] keyentry with points pt mark(a) ps 0.9 \
-		lc rgb colour(a) title (a eq baseline ? "" : a)
+		using (only(a, $5)):($2 + $4 * 0.8):6:7 with xerrorbars \
+		pt mark(a) ps 0.75 lw 1.5 lc rgb colour(a)
 	set output
 }

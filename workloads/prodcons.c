@@ -163,10 +163,14 @@ prodcons_prepare(run_t *run)
 	run->state = pc;
 	if (pc == NULL || !prodcons_roles(run, pc))
 		return false;
-	uint64_t n = params_count(p, BATCH);
 	uint64_t size = params_count(p, SIZES) == SIZES_MIX
 			    ? mix_size[NMIX - 1]
 			    : params_count(p, SIZE);
+	/* Two batches have to fit, then as many as the limit allows. */
+	uint64_t least = params_count(p, QUEUE) > 1 ? 2 : 1;
+	if (!run_scale(run, BATCH, least * params_count(p, BATCH) * size, 1))
+		return false;
+	uint64_t n = params_count(p, BATCH);
 	if (!run_scale(run, QUEUE, params_count(p, QUEUE) * n * size, 1))
 		return false;
 	pc->queue = params_count(p, QUEUE);

@@ -1,5 +1,7 @@
 #include "arena.h"
 
+#include <sched.h>
+
 #include "arena_run.h"
 #include "assert.h"
 #include "base.h"
@@ -157,10 +159,18 @@ arena_page_publish(arena_t *arena)
 
 /* ----------------------------------------------------------------- fork -- */
 
+/* A pass that is under way holds stashed memory with the lock dropped. Its
+ * thread does not live on in the child, so wait for it: it needs no lock that
+ * fork holds by now but this one. */
 void
 arena_prefork0(arena_t *arena)
 {
 	malloc_mutex_prefork(&arena->lock);
+	while (arena->purging != 0) {
+		malloc_mutex_postfork_parent(&arena->lock);
+		sched_yield();
+		malloc_mutex_prefork(&arena->lock);
+	}
 }
 
 void

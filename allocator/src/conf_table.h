@@ -24,11 +24,11 @@
 	BOOL(abort, opt_abort, true, "")                                      \
 	BOOL(abort_conf, opt_abort_conf, true, "")                            \
 	BOOL(confirm_conf, opt_confirm_conf, true, "")                        \
-	FIXED(lg_chunk, "21", size_t, SIZE, LG_CHUNK,                         \
+	FIXED(lg_chunk, "21", size_t, CTL_SIZE, LG_CHUNK,                     \
 	    "this build has chunks of 2 MiB")                                 \
-	FIXED(dss, "disabled", const char *, STRING, "disabled",              \
+	FIXED(dss, "disabled", const char *, CTL_STRING, "disabled",          \
 	    "this build maps chunks with mmap only")                          \
-	FIXED(munmap, "false", bool, BOOL, false,                             \
+	FIXED(munmap, "false", bool, CTL_BOOL, false,                         \
 	    "not built; unused address ranges are kept without memory")       \
 	COUNT(narenas, opt_narenas, 1, ARENAS_MAX)                            \
 	NAMED(purge, opt_purge, purge_mode_names)                             \

@@ -40,8 +40,7 @@ ctl_child_by_name(const ctl_node_t *node, const char *part, size_t len,
 }
 
 static int
-ctl_child_by_index(
-    const ctl_node_t *node, size_t ind, const ctl_node_t **child)
+ctl_child_by_index(const ctl_node_t *node, size_t ind, const ctl_node_t **child)
 {
 	if (node->index != NULL) {
 		*child = node->children;
@@ -152,8 +151,8 @@ ctl_use(const ctl_call_t *call)
 	const ctl_node_t *node = call->node;
 	bool reading = call->oldp != NULL || call->oldlenp != NULL;
 	bool writing = call->newp != NULL || call->newlen != 0;
-	if ((node->type == CTL_ACTION && reading)
-	    || (node->set == NULL && writing))
+	if ((node->type == CTL_ACTION && reading) ||
+	    (node->set == NULL && writing))
 		return EPERM;
 	if (node->run != NULL)
 		return node->run(call);
@@ -168,8 +167,8 @@ ctl_use(const ctl_call_t *call)
 }
 
 int
-ctl_byname(const char *name, void *oldp, size_t *oldlenp, void *newp,
-    size_t newlen)
+ctl_byname(
+    const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen)
 {
 	size_t mib[CTL_MAX_DEPTH];
 	size_t depth = CTL_MAX_DEPTH;

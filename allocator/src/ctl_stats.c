@@ -22,44 +22,55 @@ typedef union ctl_slot_u {
 static struct {
 	ctl_slot_t *slots[ARENAS_MAX + 1]; /* NULL: not in the snapshot */
 	ctl_slot_t *unused;
+	unsigned nunused;
 } ctl_snapshot;
 
 /* ---------------------------------------------------------------- slots -- */
 
-/* true: an arena came into being and the slot for it is not there. ctl_mtx is
- * held. */
-static bool
-ctl_slot_missing(unsigned ind)
+/* Arenas below total that have no slot. ctl_mtx is held. */
+static unsigned
+ctl_slots_missing(unsigned total)
 {
-	if (arena_get(ind, false) == NULL || ctl_snapshot.slots[ind] != NULL)
-		return false;
-	ctl_slot_t *slot = ctl_snapshot.unused;
-	if (slot == NULL)
-		return true;
-	ctl_snapshot.unused = slot->next;
-	ctl_snapshot.slots[ind] = slot;
+	unsigned n = 0;
+	for (unsigned i = 0; i < total; i++)
+		n += ctl_snapshot.slots[i] == NULL &&
+		     arena_get(i, false) != NULL;
+	return n;
+}
+
+/* Leaves ctl_mtx held, with an unused slot for each arena below total that has
+ * none; base memory is had with no lock held. true: no memory, and the lock is
+ * not held. */
+static bool
+ctl_slots_reserve(unsigned total)
+{
+	malloc_mutex_lock(&ctl_mtx);
+	while (ctl_snapshot.nunused < ctl_slots_missing(total)) {
+		malloc_mutex_unlock(&ctl_mtx);
+		ctl_slot_t *slot = base_alloc(sizeof(*slot));
+		if (slot == NULL)
+			return true;
+		malloc_mutex_lock(&ctl_mtx);
+		slot->next = ctl_snapshot.unused;
+		ctl_snapshot.unused = slot;
+		ctl_snapshot.nunused++;
+	}
 	return false;
 }
 
-/* Leaves ctl_mtx held with a slot for every arena there is, as far as `total`;
- * base memory is had with no lock held. true: no memory, and the lock is not
- * held. */
-static bool
-ctl_slots_fill(unsigned total)
+/* The arena's slot; NULL if the arena has come into being since they were
+ * reserved. ctl_mtx is held. */
+static ctl_slot_t *
+ctl_slot_get(unsigned ind)
 {
-	malloc_mutex_lock(&ctl_mtx);
-	for (unsigned i = 0; i < total; i++) {
-		while (ctl_slot_missing(i)) {
-			malloc_mutex_unlock(&ctl_mtx);
-			ctl_slot_t *slot = base_alloc(sizeof(*slot));
-			if (slot == NULL)
-				return true;
-			malloc_mutex_lock(&ctl_mtx);
-			slot->next = ctl_snapshot.unused;
-			ctl_snapshot.unused = slot;
-		}
-	}
-	return false;
+	ctl_slot_t *slot = ctl_snapshot.slots[ind];
+	if (slot != NULL || ctl_snapshot.nunused == 0)
+		return slot;
+	slot = ctl_snapshot.unused;
+	ctl_snapshot.unused = slot->next;
+	ctl_snapshot.nunused--;
+	ctl_snapshot.slots[ind] = slot;
+	return slot;
 }
 
 const ctl_arena_t *
@@ -144,8 +155,8 @@ ctl_arena_copy(ctl_arena_t *to, arena_t *arena)
 	to->pactive = arena->nactive;
 	to->pdirty = arena->space.ndirty;
 	to->mapped = arena->stats.mapped;
-	to->retained = atomic_load_explicit(
-	    &arena->space.retained, memory_order_relaxed);
+	to->retained =
+	    atomic_load_explicit(&arena->space.retained, memory_order_relaxed);
 	to->metadata_mapped = arena->stats.metadata_mapped;
 	to->metadata_allocated = atomic_load_explicit(
 	    &arena->stats.metadata_allocated, memory_order_relaxed);
@@ -223,13 +234,13 @@ ctl_stats_conclude(size_t cactive)
 	const ctl_arena_t *all = &ctl_stats.all;
 	size_t base_allocated, base_resident, base_mapped;
 	base_stats_get(&base_allocated, &base_resident, &base_mapped);
-	ctl_stats.allocated = all->small.allocated + all->large.allocated
-	    + all->huge.allocated;
+	ctl_stats.allocated =
+	    all->small.allocated + all->large.allocated + all->huge.allocated;
 	ctl_stats.active = all->pactive << LG_PAGE;
-	ctl_stats.metadata = base_allocated + all->metadata_mapped
-	    + all->metadata_allocated;
-	ctl_stats.resident = base_resident + all->metadata_mapped
-	    + ((all->pactive + all->pdirty) << LG_PAGE);
+	ctl_stats.metadata =
+	    base_allocated + all->metadata_mapped + all->metadata_allocated;
+	ctl_stats.resident = base_resident + all->metadata_mapped +
+			     ((all->pactive + all->pdirty) << LG_PAGE);
 	ctl_stats.mapped = base_mapped + all->mapped;
 	ctl_stats.retained = all->retained;
 	ctl_stats.epoch++;
@@ -241,19 +252,19 @@ ctl_stats_refresh(void)
 {
 	size_t cactive = 0;
 	unsigned total = narenas_total_get();
-	if (ctl_slots_fill(total))
+	if (ctl_slots_reserve(total))
 		return true;
 	memset(&ctl_stats.all, 0, sizeof(ctl_stats.all));
 	ctl_stats.all.lg_dirty_mult = arena_lg_dirty_mult_default_get();
 	ctl_stats.all.decay_time = arena_decay_time_default_get();
 	for (unsigned i = 0; i < total; i++) {
-		ctl_slot_t *slot = ctl_snapshot.slots[i];
+		arena_t *arena = arena_get(i, false);
+		ctl_slot_t *slot = arena != NULL ? ctl_slot_get(i) : NULL;
 		if (slot == NULL)
 			continue;
-		ctl_arena_copy(&slot->arena, arena_get(i, false));
+		ctl_arena_copy(&slot->arena, arena);
 		ctl_arena_add(&ctl_stats.all, &slot->arena);
-		cactive += ALIGN_UP(
-		    slot->arena.pactive << LG_PAGE, CHUNKSIZE);
+		cactive += ALIGN_UP(slot->arena.pactive << LG_PAGE, CHUNKSIZE);
 	}
 	ctl_stats_conclude(cactive);
 	malloc_mutex_unlock(&ctl_mtx);

@@ -22,10 +22,10 @@ typedef enum {
 	CTL_U64,
 	CTL_SIZE,
 	CTL_SSIZE,
-	CTL_STRING, /* const char *, for ever valid */
+	CTL_STRING,  /* const char *, for ever valid */
 	CTL_POINTER, /* the address of a counter */
-	CTL_ACTION, /* no value; using the name does something */
-	CTL_RAW /* the leaf's own: an array */
+	CTL_ACTION,  /* no value; using the name does something */
+	CTL_RAW      /* the leaf's own: an array */
 } ctl_type_t;
 
 typedef union ctl_value_u {
@@ -62,7 +62,7 @@ struct ctl_node_s {
 
 	/* Leaves. Results: 0 or an error. Without get the value cannot be
 	 * read; without set it cannot be written. */
-	uint8_t type; /* ctl_type_t */
+	uint8_t type;   /* ctl_type_t */
 	bool set_first; /* before the old value is read */
 	int (*get)(const ctl_call_t *call, ctl_value_t *value);
 	int (*set)(const ctl_call_t *call, const ctl_value_t *value);

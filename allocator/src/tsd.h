@@ -71,9 +71,9 @@ typedef struct tsd_s {
 	struct tsd_s *next_free; /* pool; guard: its lock */
 } EBB_ALIGNED(CACHELINE) tsd_t;
 
-extern tsd_t tsd_boot_record;
-extern tsd_t tsd_exited_record;
-extern __thread tsd_t *tsd_tls;
+extern EBB_HIDDEN tsd_t tsd_boot_record;
+extern EBB_HIDDEN tsd_t tsd_exited_record;
+extern EBB_HIDDEN __thread tsd_t *tsd_tls;
 
 /* Result: this thread's record, or one of the two static ones. */
 EBB_INLINE tsd_t *

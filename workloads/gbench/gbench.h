@@ -216,7 +216,7 @@ typedef enum gb_big_o {
 	GB_O_N_CUBED,
 	GB_O_LOG_N,
 	GB_O_N_LOG_N,
-	GB_O_AUTO /* whichever fits best */
+	GB_O_AUTO /* whichever fits the CPU times best */
 } gb_big_o_t;
 /* Adds the coefficient and the error of a fit over all instances. */
 int gb_complexity(gb_benchmark_t *b, gb_big_o_t growth);

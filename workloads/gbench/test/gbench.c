@@ -309,9 +309,14 @@ test_gbench_repetitions_and_complexity(void **state)
 	gb_fix_iterations(b, 1);
 	gb_use_manual_time(b);
 	assert_int_equal(gb_range_of_args(b, 8, 4096), 0);
-	assert_int_equal(gb_complexity(b, GB_O_AUTO), 0);
+	assert_int_equal(gb_complexity(b, GB_O_N_SQUARED), 0);
 	run(NULL);
 	assert_reported("\"big_o\": \"N^2\"");
+	const char *fit = strstr(report, "\"real_coefficient\": ");
+	assert_non_null(fit);
+	/* 1 us, in ns, for each unit of n * n. */
+	double coefficient = strtod(strchr(fit, ':') + 1, NULL);
+	assert_true(coefficient > 999 && coefficient < 1001);
 	gb_clear();
 	b = gb_register("repeated", count, NULL);
 	gb_fix_iterations(b, 10);
