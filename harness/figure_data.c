@@ -13,12 +13,20 @@
 
 /* Ends a file; takes it away again when it shows nothing. */
 static bool
-data_close(csv_t *csv, const char *path, size_t rows, fault_t *fault)
+data_close(
+    csv_t *csv, const char *path, const figure_shown_t *shown, fault_t *fault)
 {
 	bool failed = csv_close(csv, fault);
-	if (rows == 0)
+	if (shown->rows == 0)
 		unlink(path);
 	return failed;
+}
+
+static void
+show(figure_shown_t *shown, const char *arm)
+{
+	words_add(&shown->arms, "%s", arm);
+	shown->rows++;
 }
 
 /* A failed arm is in no figure: it would look fast, or small. */
@@ -45,12 +53,11 @@ throughput_row(csv_t *csv, const char *arm, size_t row, const char *kind,
 
 bool
 figure_data_throughput(const summary_t *summary, size_t cell, const char *path,
-    size_t *rows, fault_t *fault)
+    figure_shown_t *shown, fault_t *fault)
 {
 	const dataset_t *data = summary->data;
 	const dataset_cell_t *c = &data->cells[cell];
 	csv_t csv;
-	*rows = 0;
 	if (csv_open(&csv, path, "arm,row,kind,ops_per_s,lo,hi", fault))
 		return true;
 	double *x = text_memory(data->nblocks, sizeof(*x));
@@ -60,18 +67,18 @@ figure_data_throughput(const summary_t *summary, size_t cell, const char *path,
 		const char *arm = data->arms[c->arms[i]].name;
 		if (v->reason != NULL || !drawn(summary, cell, c->arms[i]))
 			continue;
-		++*rows;
+		show(shown, arm);
 		dataset_values(data, cell, c->arms[i], v->metric, x, NULL);
 		for (size_t b = 0; b < data->nblocks; b++) {
 			stats_interval_t one = {x[b], NAN, NAN, 0};
 			if (isfinite(x[b]))
 				throughput_row(
-				    &csv, arm, *rows, "sample", &one);
+				    &csv, arm, shown->rows, "sample", &one);
 		}
-		throughput_row(&csv, arm, *rows, "median", &v->middle);
+		throughput_row(&csv, arm, shown->rows, "median", &v->middle);
 	}
 	free(x);
-	return data_close(&csv, path, *rows, fault);
+	return data_close(&csv, path, shown, fault);
 }
 
 /* ------------------------------------------------------------- latency -- */
@@ -96,11 +103,10 @@ latency_rows(csv_t *csv, const char *arm, const hist_t *h, double clock_ns)
 
 bool
 figure_data_latency(const summary_t *summary, size_t cell, const char *path,
-    size_t *rows, fault_t *fault)
+    figure_shown_t *shown, fault_t *fault)
 {
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	csv_t csv;
-	*rows = 0;
 	if (csv_open(&csv, path, "arm,q,one_over,ns,clock_ns", fault))
 		return true;
 	for (size_t i = 0; i < c->narms; i++) {
@@ -108,25 +114,24 @@ figure_data_latency(const summary_t *summary, size_t cell, const char *path,
 		    summary_row(summary, cell, c->arms[i]);
 		if (row->latency == NULL || !drawn(summary, cell, c->arms[i]))
 			continue;
-		++*rows;
-		latency_rows(&csv, summary->data->arms[c->arms[i]].name,
-		    row->latency, row->clock_ns);
+		const char *arm = summary->data->arms[c->arms[i]].name;
+		show(shown, arm);
+		latency_rows(&csv, arm, row->latency, row->clock_ns);
 	}
-	return data_close(&csv, path, *rows, fault);
+	return data_close(&csv, path, shown, fault);
 }
 
 /* --------------------------------------------------------------- purge -- */
 
 bool
 figure_data_purge(const summary_t *summary, size_t cell, const char *path,
-    size_t *rows, fault_t *fault)
+    figure_shown_t *shown, fault_t *fault)
 {
 	static const size_t shown[] = {
 	    METRIC_NPURGE, METRIC_NMADVISE, METRIC_PURGED_PAGES};
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	csv_t csv;
 	double sum = 0;
-	*rows = 0;
 	if (csv_open(&csv, path, "arm,row,npurge,nmadvise,purged_pages", fault))
 		return true;
 	for (size_t i = 0; i < c->narms; i++) {
@@ -135,8 +140,9 @@ figure_data_purge(const summary_t *summary, size_t cell, const char *path,
 		    summary_value(summary, cell, arm, METRIC_NPURGE)->reason !=
 			NULL)
 			continue;
+		show(shown, summary->data->arms[arm].name);
 		csv_text(&csv, summary->data->arms[arm].name);
-		csv_number(&csv, (double)++*rows);
+		csv_number(&csv, (double)shown->rows);
 		for (size_t k = 0; k < 3; k++) {
 			const summary_value_t *v =
 			    summary_value(summary, cell, arm, shown[k]);
@@ -147,8 +153,8 @@ figure_data_purge(const summary_t *summary, size_t cell, const char *path,
 		csv_end(&csv);
 	}
 	if (sum == 0) /* a figure of zeros says less than the table */
-		*rows = 0;
-	return data_close(&csv, path, *rows, fault);
+		shown->rows = 0;
+	return data_close(&csv, path, shown, fault);
 }
 
 /* ----------------------------------------------------------------- rss -- */
@@ -195,11 +201,10 @@ phases_write(const curves_t *curves, const char *path, fault_t *fault)
 
 bool
 figure_data_rss(const curves_t *curves, const summary_t *summary, size_t cell,
-    const char *path, size_t *rows, fault_t *fault)
+    const char *path, figure_shown_t *shown, fault_t *fault)
 {
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	csv_t csv;
-	*rows = 0;
 	if (csv_open(&csv, path,
 		"arm,t_s,rss_mib,rss_q1_mib,rss_q3_mib,live_mib,"
 		"rss_less_lazyfree_mib,purged_pages",
@@ -209,39 +214,77 @@ figure_data_rss(const curves_t *curves, const summary_t *summary, size_t cell,
 		if (curves->arms[i].samples == 0 ||
 		    !drawn(summary, cell, c->arms[i]))
 			continue;
-		++*rows;
-		rss_rows(&csv, summary->data->arms[c->arms[i]].name,
-		    &curves->arms[i], curves->step_s);
+		const char *arm = summary->data->arms[c->arms[i]].name;
+		show(shown, arm);
+		rss_rows(&csv, arm, &curves->arms[i], curves->step_s);
 	}
-	if (data_close(&csv, path, *rows, fault))
+	if (data_close(&csv, path, shown, fault))
 		return true;
-	return *rows > 0 && phases_write(curves, path, fault);
+	return shown->rows > 0 && phases_write(curves, path, fault);
 }
 
 /* --------------------------------------------------------------- ratio -- */
 
-/*
- * One line of the forest: all arms of a cell for one metric. Arms of a line
- * lie above one another by `offset`, in the order of the dataset's arms.
- */
 static bool
-ratio_line(const summary_t *summary, size_t cell, size_t m, const char *label,
-    size_t line, csv_t *csv)
+has_ratio(const summary_t *summary, size_t cell, size_t arm, size_t m)
+{
+	return dataset_cell_has(&summary->data->cells[cell], arm) &&
+	       isfinite(summary_value(summary, cell, arm, m)->ratio.estimate);
+}
+
+/* The lines of the forest: cell and metric of each. */
+typedef struct line_s line_t;
+struct line_s {
+	size_t cell, m;
+};
+
+/* All lines with a ratio, and the arms that have one in any of them. */
+static line_t *
+ratio_lines(const summary_t *summary, size_t metric, figure_shown_t *shown)
 {
 	const dataset_t *data = summary->data;
-	bool any = false;
-	for (size_t arm = 0; arm < data->narms; arm++) {
-		if (!dataset_cell_has(&data->cells[cell], arm))
+	size_t first = metric != SIZE_MAX ? metric : metrics_count;
+	size_t last = metric != SIZE_MAX ? metric + 1 : summary->nmetrics;
+	line_t *lines =
+	    text_memory(data->ncells * (last - first), sizeof(*lines));
+	bool *seen = text_memory(data->narms, sizeof(*seen));
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t m = first; m < last; m++) {
+			bool any = false;
+			for (size_t a = 0; a < data->narms; a++)
+				if (has_ratio(summary, c, a, m))
+					any = seen[a] = true;
+			if (any)
+				lines[shown->rows++] = (line_t){c, m};
+		}
+	for (size_t a = 0; a < data->narms; a++)
+		if (seen[a])
+			words_add(&shown->arms, "%s", data->arms[a].name);
+	free(seen);
+	return lines;
+}
+
+/* Arms of a line lie above one another by their place in the legend. */
+static void
+ratio_line(const summary_t *summary, const line_t *line, size_t row,
+    const words_t *arms, csv_t *csv)
+{
+	const dataset_t *data = summary->data;
+	size_t place = 0;
+	for (size_t a = 0; a < data->narms; a++) {
+		if (!words_contain(arms, data->arms[a].name))
 			continue;
-		const summary_value_t *v = summary_value(summary, cell, arm, m);
-		if (!isfinite(v->ratio.estimate))
+		double offset = ((double)place++ + 0.5) / (double)arms->n - 0.5;
+		if (!has_ratio(summary, line->cell, a, line->m))
 			continue;
-		any = true;
-		csv_text(csv, label);
-		csv_number(csv, (double)line);
-		csv_text(csv, data->arms[arm].name);
-		csv_number(
-		    csv, ((double)arm + 0.5) / (double)data->narms - 0.5);
+		const summary_value_t *v =
+		    summary_value(summary, line->cell, a, line->m);
+		csv_text(csv, v->metric->source == FROM_GBENCH
+				  ? v->metric->title
+				  : data->cells[line->cell].name);
+		csv_number(csv, (double)row);
+		csv_text(csv, data->arms[a].name);
+		csv_number(csv, offset);
 		csv_number(csv, v->ratio.estimate);
 		csv_number(csv, v->ratio.lo);
 		csv_number(csv, v->ratio.hi);
@@ -250,28 +293,19 @@ ratio_line(const summary_t *summary, size_t cell, size_t m, const char *label,
 					: "");
 		csv_end(csv);
 	}
-	return any;
 }
 
 bool
 figure_data_ratio(const summary_t *summary, size_t metric, const char *path,
-    size_t *rows, fault_t *fault)
+    figure_shown_t *shown, fault_t *fault)
 {
-	const dataset_t *data = summary->data;
 	csv_t csv;
-	*rows = 0;
 	if (csv_open(
 		&csv, path, "line,row,arm,offset,ratio,lo,hi,verdict", fault))
 		return true;
-	for (size_t c = 0; c < data->ncells; c++) {
-		if (metric != SIZE_MAX) {
-			*rows += ratio_line(summary, c, metric,
-			    data->cells[c].name, *rows + 1, &csv);
-			continue;
-		}
-		for (size_t m = metrics_count; m < summary->nmetrics; m++)
-			*rows += ratio_line(summary, c, m,
-			    summary->metrics[m].title, *rows + 1, &csv);
-	}
-	return data_close(&csv, path, *rows, fault);
+	line_t *lines = ratio_lines(summary, metric, shown);
+	for (size_t i = 0; i < shown->rows; i++)
+		ratio_line(summary, &lines[i], i + 1, &shown->arms, &csv);
+	free(lines);
+	return data_close(&csv, path, shown, fault);
 }

@@ -12,14 +12,21 @@
 #include "fault.h"
 #include "metric.h"
 #include "summary.h"
+#include "text.h"
+
+/* What a figure shows. */
+typedef struct figure_shown_s figure_shown_t;
+struct figure_shown_s {
+	words_t arms; /* names, in the dataset's order */
+	size_t rows;  /* of a forest: its lines; else as many as arms */
+};
 
 /*
- * Each writes the CSV to path. *rows is how many allocators (for the forest:
- * cells) it shows; 0 when there is nothing to draw, and then no file is
- * left. Errors: the file cannot be written.
+ * Each writes the CSV to path and adds to shown what is in it. When that is
+ * nothing, no file is left. Errors: the file cannot be written.
  */
 typedef bool figure_data_t(const summary_t *summary, size_t cell,
-    const char *path, size_t *rows, fault_t *fault);
+    const char *path, figure_shown_t *shown, fault_t *fault);
 
 figure_data_t figure_data_throughput;
 figure_data_t figure_data_latency;
@@ -27,13 +34,13 @@ figure_data_t figure_data_purge;
 
 /* RSS over time; and a second file, path with ".phases" before ".csv". */
 bool figure_data_rss(const curves_t *curves, const summary_t *summary,
-    size_t cell, const char *path, size_t *rows, fault_t *fault);
+    size_t cell, const char *path, figure_shown_t *shown, fault_t *fault);
 
 /*
  * The forest of ratios. metric: an index of summary->metrics, or SIZE_MAX for
  * all of Google Benchmark's, each a row of its own.
  */
 bool figure_data_ratio(const summary_t *summary, size_t metric,
-    const char *path, size_t *rows, fault_t *fault);
+    const char *path, figure_shown_t *shown, fault_t *fault);
 
 #endif

@@ -102,7 +102,7 @@ struct figure_job_s {
 	size_t cell;
 	const curves_t *curves;
 	const char *path;
-	size_t *rows;
+	figure_shown_t *shown;
 	fault_t *fault;
 };
 
@@ -110,49 +110,49 @@ static bool
 write_rss(const figure_job_t *job)
 {
 	return figure_data_rss(job->curves, job->summary, job->cell, job->path,
-	    job->rows, job->fault);
+	    job->shown, job->fault);
 }
 
 static bool
 write_throughput(const figure_job_t *job)
 {
 	return figure_data_throughput(
-	    job->summary, job->cell, job->path, job->rows, job->fault);
+	    job->summary, job->cell, job->path, job->shown, job->fault);
 }
 
 static bool
 write_latency(const figure_job_t *job)
 {
 	return figure_data_latency(
-	    job->summary, job->cell, job->path, job->rows, job->fault);
+	    job->summary, job->cell, job->path, job->shown, job->fault);
 }
 
 static bool
 write_purge(const figure_job_t *job)
 {
 	return figure_data_purge(
-	    job->summary, job->cell, job->path, job->rows, job->fault);
+	    job->summary, job->cell, job->path, job->shown, job->fault);
 }
 
 static bool
 write_ratio_time(const figure_job_t *job)
 {
 	return figure_data_ratio(
-	    job->summary, METRIC_WORK_NS, job->path, job->rows, job->fault);
+	    job->summary, METRIC_WORK_NS, job->path, job->shown, job->fault);
 }
 
 static bool
 write_ratio_memory(const figure_job_t *job)
 {
 	return figure_data_ratio(
-	    job->summary, METRIC_RSS_MEAN, job->path, job->rows, job->fault);
+	    job->summary, METRIC_RSS_MEAN, job->path, job->shown, job->fault);
 }
 
 static bool
 write_ratio_gbench(const figure_job_t *job)
 {
 	return figure_data_ratio(
-	    job->summary, SIZE_MAX, job->path, job->rows, job->fault);
+	    job->summary, SIZE_MAX, job->path, job->shown, job->fault);
 }
 
 #define HOW_RATIO                                                              \
@@ -166,10 +166,10 @@ static const struct kind_s {
 	bool (*write)(const figure_job_t *job);
 	const char *caption; /* behind "<cell>: " for a cell's */
 } kinds[] = {
-    {"ratio-time", "Time against the baseline", "ratio.gp", true,
+    {"ratio-time", "Work time against the baseline", "ratio.gp", true,
 	write_ratio_time,
 	"Work time of each cell divided by the baseline's: " HOW_RATIO},
-    {"ratio-memory", "Memory against the baseline", "ratio.gp", true,
+    {"ratio-memory", "Mean memory against the baseline", "ratio.gp", true,
 	write_ratio_memory,
 	"Mean resident memory of each cell divided by the "
 	"baseline's: " HOW_RATIO},
@@ -227,25 +227,28 @@ figure_prepare(figures_t *figures, const struct kind_s *kind, figure_job_t *job,
 	const summary_t *summary = job->summary;
 	const char *cell =
 	    kind->of_all ? NULL : summary->data->cells[job->cell].name;
-	size_t rows = 0;
+	figure_shown_t shown = {0};
 	fault_t fault;
 	char *path = text_format("%s/%s%s%s.csv", folder, kind->prefix,
 	    cell != NULL ? "-" : "", cell != NULL ? cell : "");
 	job->path = path;
-	job->rows = &rows;
+	job->shown = &shown;
 	job->fault = &fault;
 	if (kind->write(job)) {
 		words_add(&figures->troubles, "%s", fault.text);
-	} else if (rows > 0) {
+	} else if (shown.rows > 0) {
 		figure_add(figures, kind, cell);
 		figure_t *figure = &figures->v[figures->n - 1];
 		if (cell != NULL)
 			figure->cell = job->cell;
-		fprintf(list, "\"%s\" \"%s%s%s\" %zu \"%s\"\n", figure->name,
-		    kind->title, cell != NULL ? ": " : "",
-		    cell != NULL ? cell : "", rows,
+		char *arms = words_join(&shown.arms, " ");
+		fprintf(list, "\"%s\" \"%s%s%s\" %zu \"%s\" \"%s\"\n",
+		    figure->name, kind->title, cell != NULL ? ": " : "",
+		    cell != NULL ? cell : "", shown.rows, arms,
 		    cell != NULL ? summary->data->cells[job->cell].op : "");
+		free(arms);
 	}
+	words_release(&shown.arms);
 	free(path);
 }
 
@@ -282,7 +285,8 @@ figures_prepare(figures_t *figures, const summary_t *summary,
 	arms_list(figures, data, summary->rule.delta, list);
 	for (size_t s = 1; s < SCRIPTS; s++) {
 		fprintf(list,
-		    "# %s: figure, title, rows, operation\n$%.*s << EOD\n",
+		    "# %s: figure, title, rows, allocators, operation\n$%.*s "
+		    "<< EOD\n",
 		    scripts[s], (int)strcspn(scripts[s], "."), scripts[s]);
 		for (size_t k = 0; k < KINDS; k++) {
 			if (strcmp(kinds[k].script, scripts[s]) != 0)

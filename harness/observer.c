@@ -14,8 +14,11 @@
 
 /* Points kept of a process: 20 s at 5 ms before ticks get longer. */
 #define POINTS 4096
-/* smaps_rollup: at most this share of the time, and this seldom. */
-#define ROLLUP_DUTY 100
+/* A reading costs some 50 to 100 us of CPU, most of it for waking up: all
+ * together use at most 1/OBSERVER_DUTY of a CPU, smaps_rollup, which stops the
+ * process from mapping memory meanwhile, 1/ROLLUP_DUTY of the time. */
+#define OBSERVER_DUTY 120
+#define ROLLUP_DUTY 300
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
 /* A smaller difference between two ways to read RSS is none, in bytes. */
 #define ERROR_LEAST (1 << 20)
@@ -213,6 +216,23 @@ observer_tick(observer_t *observer)
 		observer->tick_ns *= 2;
 }
 
+static uint64_t
+thread_cpu(void)
+{
+	struct timespec used;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+/* The time to the next reading: longer where readings are dear. */
+static uint64_t
+observer_interval(const observer_t *observer)
+{
+	uint64_t ticks = observer->ticks > 0 ? observer->ticks : 1;
+	uint64_t least = thread_cpu() / ticks * OBSERVER_DUTY;
+	return least > observer->tick_ns ? least : observer->tick_ns;
+}
+
 /* Waits for the moment or for the stop. Returns true for the stop. */
 static bool
 observer_sleep(observer_t *observer, uint64_t until_ns)
@@ -238,15 +258,13 @@ observer_main(void *argument)
 	uint64_t next = ebb_live_clock();
 	do {
 		observer_tick(observer);
-		next += observer->tick_ns;
+		uint64_t interval = observer_interval(observer);
 		uint64_t now = ebb_live_clock();
+		next += interval;
 		if (next <= now) /* late: do not run after lost ticks */
-			next = now + observer->tick_ns;
+			next = now + interval;
 	} while (!observer_sleep(observer, next));
-	struct timespec used;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-	observer->cpu_ns = (uint64_t)used.tv_sec * 1000000000u +
-	    (uint64_t)used.tv_nsec;
+	observer->cpu_ns = thread_cpu();
 	return NULL;
 }
 

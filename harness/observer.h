@@ -1,11 +1,11 @@
 /*
  * The observer: a thread that looks at one running process from outside.
  *
- * Every tick it reads /proc/PID/statm (1.5 us), the live page, and ebb's
- * statistics page by process_vm_readv; smaps_rollup, which walks page tables
- * under the process's memory lock, at most 1 % of the time, and never in a
- * latency sample. All on CLOCK_MONOTONIC. Its own CPU time is part of the
- * result.
+ * Every tick it reads /proc/PID/statm, the live page, and ebb's statistics
+ * page by process_vm_readv; smaps_rollup, which walks page tables under the
+ * process's memory lock, far less than 1 % of the time, and never in a latency
+ * sample. All on CLOCK_MONOTONIC. Ticks come as often as its own use of a CPU
+ * stays below 1 %; that use is part of the result.
  */
 #ifndef EBB_HARNESS_OBSERVER_H
 #define EBB_HARNESS_OBSERVER_H
@@ -25,7 +25,8 @@ struct observer_s {
 	pid_t pid;
 	const struct ebb_live *live; /* NULL: the process has none */
 	int probe_fd;     /* where the probe writes; 0: no probe */
-	uint64_t tick_ns; /* between readings; doubles in long samples */
+	uint64_t tick_ns; /* between readings, at least; doubles in long
+			   * samples */
 	bool rollup;      /* smaps_rollup may be read */
 
 	/* Results, after observer_stop(). */

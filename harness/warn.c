@@ -58,7 +58,7 @@ static const struct row_s {
     [WARN_STEAL] = {"steal", "the hypervisor took more than 1 % of the time",
 	"run on a quieter host"},
     [WARN_SWITCHED] = {"switched",
-	"the process was put aside more than 200 times a second",
+	"the process was put aside more than 500 times a second",
 	"end other work, or use fewer threads than CPUs"},
 };
 
@@ -72,6 +72,8 @@ void
 warn_add(words_t *warnings, warn_t kind, const char *detail, ...)
 {
 	char more[256] = "";
+	if (warnings == NULL)
+		return;
 	if (detail != NULL) {
 		va_list args;
 		va_start(args, detail);

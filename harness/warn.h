@@ -36,7 +36,7 @@ typedef enum warn_e {
 /* The short name, as in "blocks-cut". */
 const char *warn_id(warn_t kind);
 
-/* Adds a warning in full; detail NULL for none. */
+/* Adds a warning in full; detail NULL for none. No list: nobody asks. */
 void warn_add(words_t *warnings, warn_t kind, const char *detail, ...)
     __attribute__((format(printf, 3, 4)));
 

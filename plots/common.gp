@@ -53,7 +53,7 @@ set xlabel offset 0,0.6 textcolor rgb ink
 set key noautotitle
 
 # Starts a figure from a clean slate, with margins in pixels.
-fresh = "set autoscale; unset logscale; unset label; unset key; " . \
+fresh = "set autoscale; unset logscale; unset label; unset arrow; " . \
     "set ytics autofreq; set xtics autofreq; set border 3"
 begin(name, high) = sprintf( \
     "set terminal svg size %d,%d fixed noenhanced font 'Arial,13' " . \
@@ -78,11 +78,15 @@ legend_entry(i, n, high, text, marker, rgb) = sprintf( \
     "point pt %d ps 0.8 lc rgb '%s' textcolor rgb ink", \
     100 + i, text, (20 + 154 * (i % 3)) / real(wide), \
     (legend_high(n) - 12 - 20 * (i / 3)) / real(high), marker, rgb)
+# Entries for arms, from place first on, of n in all.
+legend_arms(arms, first, n, high) = \
+    (l_all = "", l_i = first, (sum [l_k = 1:words(arms)] ( \
+	l_all = l_all . legend_entry(l_i, n, high, word(arms, l_k), \
+	    mark(word(arms, l_k)), colour(word(arms, l_k))) . "; ", \
+	l_i = l_i + 1, 1)), l_all)
 
 # ---- allocators ----
 load "run.gp"
-names = ""
-do for [i = 1:|$arms|] { names = names . " " . word($arms[i], 1) }
 palette_name(arm) = (p_name = "spare1", \
     (sum [i = 1:|$arms|] \
 	(word($arms[i], 1) eq arm ? (p_name = word($arms[i], 2), 1) : 0)), \

@@ -5,19 +5,16 @@ load "common.gp"
 only(arm, x) = strcol(1) eq arm ? x : NaN
 do for [f = 1:|$latency|] {
 	name = word($latency[f], 1)
+	arms = word($latency[f], 4)
 	data = name . ".csv"
-	high = 320 + legend_high(words(names))
+	high = 320 + legend_high(words(arms))
 	eval fresh
 	stats data skip 1 using 4 nooutput name "L"
 	eval begin(name, high)
-	eval margins(62, 52, 50 + legend_high(words(names)), high)
+	eval margins(62, 52, 50 + legend_high(words(arms)), high)
 	eval heading(word($latency[f], 2), \
 	    "time of a call (lower is better ↓)", high)
-	do for [i = 1:words(names)] {
-		a = word(names, i)
-		eval legend_entry(i - 1, words(names), high, a, mark(a), \
-		    colour(a))
-	}
+	eval legend_arms(arms, 0, words(arms), high)
 	set logscale xy
 	set xrange [1:*]
 	# Whole decades, and at least one.
@@ -31,9 +28,9 @@ do for [f = 1:|$latency|] {
 	set grid xtics ytics
 	set xlabel "percentile of calls"
 	plot \
-	    for [a in names] data skip 1 using 3:(only(a, $4)) \
+	    for [a in arms] data skip 1 using 3:(only(a, $4)) \
 		with lines lw 1.8 dt dashes(a) lc rgb colour(a), \
-	    for [a in names] data skip 1 using 3:(only(a, $4)) every 30 \
+	    for [a in arms] data skip 1 using 3:(only(a, $4)) every 30 \
 		with points pt mark(a) ps 0.65 lc rgb colour(a)
 	set output
 }

@@ -6,6 +6,7 @@ heads = "'passes' 'madvise calls' 'pages given back'"
 do for [f = 1:|$purge|] {
 	name = word($purge[f], 1)
 	rows = int(word($purge[f], 3))
+	arms = word($purge[f], 4)
 	data = name . ".csv"
 	high = 96 + 24 * rows
 	eval fresh
@@ -32,7 +33,7 @@ do for [f = 1:|$purge|] {
 		set xrange [0:most]
 		set xtics ("0" 0, gprintf("%.0s%c", most / 2) most / 2, \
 		    gprintf("%.0s%c", most) most)
-		plot for [a in names] data skip 1 \
+		plot for [a in arms] data skip 1 \
 		    using (0):(strcol(1) eq a ? $2 : NaN):(0): \
 			(column(2 + k)):($2 - 0.3):($2 + 0.3) \
 		    with boxxyerror fc rgb colour(a)

@@ -7,8 +7,9 @@ only(arm, x) = strcol(3) eq arm ? x : NaN
 do for [f = 1:|$ratio|] {
 	name = word($ratio[f], 1)
 	rows = int(word($ratio[f], 3))
+	arms = word($ratio[f], 4)
 	data = name . ".csv"
-	shown = words(names) - 1
+	shown = words(arms)
 	high = 96 + rows * (12 + 8 * shown) + legend_high(shown)
 	eval fresh
 	eval rows_read
@@ -17,13 +18,10 @@ do for [f = 1:|$ratio|] {
 	eval begin(name, high)
 	eval margins(184, 32, 50 + legend_high(shown), high)
 	eval heading(word($ratio[f], 2), "", high)
-	i = 0
-	do for [a in names] {
-		if (a ne baseline) {
-			eval legend_entry(i, shown, high, a, mark(a), \
-			    colour(a))
-			i = i + 1
-		}
+	eval legend_arms(arms, 0, shown, high)
+	do for [r = 1:rows - 1] {
+		set arrow from graph 0, first r + 0.5 to graph 1, \
+		    first r + 0.5 nohead lc rgb faint
 	}
 	set border 1
 	set logscale x
@@ -46,7 +44,7 @@ do for [f = 1:|$ratio|] {
 		(rows + 0.5) every ::0::0 with boxxyerror fc rgb area, \
 	    "+" using (1):(0.5):(0):(rows) every ::0::0 with vectors nohead \
 		lw 1 lc rgb ink, \
-	    for [a in names] data skip 1 \
+	    for [a in arms] data skip 1 \
 		using (only(a, $5)):($2 + $4 * 0.8):6:7 with xerrorbars \
 		pt mark(a) ps 0.75 lw 1.5 lc rgb colour(a)
 	set output

@@ -6,6 +6,7 @@ only(arm, kind, x) = strcol(1) eq arm && strcol(3) eq kind ? x : NaN
 do for [f = 1:|$throughput|] {
 	name = word($throughput[f], 1)
 	rows = int(word($throughput[f], 3))
+	arms = word($throughput[f], 4)
 	data = name . ".csv"
 	high = 96 + 27 * rows
 	eval fresh
@@ -20,13 +21,13 @@ do for [f = 1:|$throughput|] {
 	set xrange [0:*]
 	eval rows_name
 	s = scale(T_max)
-	set xlabel scale_word(T_max) . word($throughput[f], 4) . \
+	set xlabel scale_word(T_max) . word($throughput[f], 5) . \
 	    "s a second (higher is better →)"
 	plot \
-	    for [a in names] data skip 1 \
+	    for [a in arms] data skip 1 \
 		using (only(a, "sample", $4) / s):2 with points \
 		pt 7 ps 0.4 lc rgb "#90" . colour(a)[2:7], \
-	    for [a in names] data skip 1 \
+	    for [a in arms] data skip 1 \
 		using (only(a, "median", $4) / s):2:($5 / s):($6 / s) with xerrorbars \
 		pt mark(a) ps 0.9 lw 1.8 lc rgb colour(a)
 	set output

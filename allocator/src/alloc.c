@@ -80,10 +80,13 @@ arena_palloc(tsd_t *tsd, size_t usize, const alloc_how_t *how)
 		return arena_malloc(tsd, usize, size2index(usize), how);
 	if (usize <= LARGE_MAXCLASS && alignment <= PAGE) {
 		/* Without the offset: freeing works from anywhere in the
-		 * first page. */
-		void *ret
+		 * first page. A cached object was cleared from its offset. */
+		char *ret
 		    = arena_malloc(tsd, usize, size2index(usize), how);
-		return (void *)((uintptr_t)ret & ~(uintptr_t)PAGE_MASK);
+		size_t offset = (uintptr_t)ret & PAGE_MASK;
+		if (how->zero && offset != 0)
+			memset(ret - offset, 0, offset);
+		return ret - offset;
 	}
 	arena_t *arena = alloc_arena(tsd, how);
 	if (unlikely(arena == NULL))

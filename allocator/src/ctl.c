@@ -184,6 +184,23 @@ ctl_byname(
 }
 
 int
+ctl_read(const char *name, ctl_type_t *type, ctl_value_t *value)
+{
+	size_t mib[CTL_MAX_DEPTH];
+	size_t depth = CTL_MAX_DEPTH;
+	ctl_call_t call = {.mib = mib};
+	int err = ctl_lookup(name, mib, &depth, &call.node);
+	if (err != 0)
+		return err;
+	if (call.node == NULL)
+		return ENOENT;
+	if (call.node->get == NULL)
+		return EPERM;
+	*type = (ctl_type_t)call.node->type;
+	return call.node->get(&call, value);
+}
+
+int
 ctl_nametomib(const char *name, size_t *mibp, size_t *miblenp)
 {
 	const ctl_node_t *leaf;

@@ -83,4 +83,8 @@ size_t ctl_type_size(ctl_type_t type);
  * as the caller asked for. 0, or EINVAL if that is not all of it. */
 int ctl_copy_out(const ctl_call_t *call, const void *value, size_t size);
 
+/* Reads a leaf together with its type: for the printer of statistics. 0 or an
+ * error; EPERM if it has no value. */
+int ctl_read(const char *name, ctl_type_t *type, ctl_value_t *value);
+
 #endif /* EBB_CTL_TREE_H */

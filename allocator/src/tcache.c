@@ -12,7 +12,6 @@
 bool opt_tcache = true;
 ssize_t opt_lg_tcache_max = 15;
 fill_t opt_fill = FILL_ADAPTIVE;
-const char *const fill_names[] = {"adaptive", "0", "1", "2", "3", NULL};
 
 size_t tcache_maxclass;
 unsigned nhbins;
@@ -34,14 +33,6 @@ tcache_ncached_max(szind_t ind)
 {
 	return ind < NBINS ? arena_bin_info[ind].ncached_max
 			   : TCACHE_LARGE_MAX;
-}
-
-/* lg_fill_div of a bin that was not used before. */
-static uint8_t
-tcache_lg_fill_div_first(void)
-{
-	return opt_fill == FILL_ADAPTIVE ? 1
-					 : (uint8_t)(opt_fill - FILL_FIXED0);
 }
 
 /* --------------------------------------------------------------- stacks -- */
@@ -69,7 +60,7 @@ tcache_bin_grow(tbin_t *tbin, szind_t ind)
 		tcache_stack_dalloc(
 		    tbin->full, (unsigned)pow2_ceil_u64(old));
 	else
-		tbin->lg_fill_div = tcache_lg_fill_div_first();
+		tbin->lg_fill_div = fill_first(opt_fill, max);
 	tbin->full = stack;
 	tbin->nslots = (uint16_t)nslots;
 	tbin->head = empty - ncached;
@@ -144,6 +135,8 @@ tcache_alloc_easy(tbin_t *tbin)
 static void
 tcache_miss(tbin_t *tbin, szind_t ind)
 {
+	tbin->lg_fill_div
+	    = fill_missed(opt_fill, tbin->lg_fill_div, tbin->ran_dry);
 	tbin->ran_dry = true;
 	tcache_bin_grow(tbin, ind);
 	tbin->low = tbin_empty(tbin);
@@ -233,17 +226,13 @@ tcache_bin_gc(tsd_t *tsd, tbin_t *tbin, szind_t ind)
 {
 	unsigned low_water = (unsigned)(tbin_empty(tbin) - tbin->low);
 	unsigned ncached = tbin_ncached(tbin);
-	if (low_water > 0) {
+	if (low_water > 0)
 		tcache_bin_flush_any(tsd, tbin, ind,
 		    ncached - low_water + (low_water >> 2));
-		if (opt_fill == FILL_ADAPTIVE && ind < NBINS
-		    && tcache_ncached_max(ind) >> (tbin->lg_fill_div + 1)
-			>= 1)
-			tbin->lg_fill_div++;
-	} else if (tbin->ran_dry) {
-		if (opt_fill == FILL_ADAPTIVE && tbin->lg_fill_div > 1)
-			tbin->lg_fill_div--;
-	}
+	if (ind < NBINS)
+		tbin->lg_fill_div = fill_collected(opt_fill,
+		    tbin->lg_fill_div, tcache_ncached_max(ind), low_water,
+		    tbin->ran_dry);
 	tbin->low = tbin->head;
 	tbin->ran_dry = false;
 	if (unlikely(tbin->nrequests > UINT32_MAX / 2) && tsd->arena != NULL)

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "arena.h"
+#include "fill.h"
 #include "tsd.h"
 
 /* Builds without thread caches compile every use of them away. */
@@ -23,20 +24,9 @@ static const bool config_tcache = false;
 static const bool config_tcache = true;
 #endif
 
-/* How many objects a miss fetches: ncached_max >> lg_fill_div, where
- * lg_fill_div adapts to use or is frozen. */
-typedef enum {
-	FILL_ADAPTIVE,
-	FILL_FIXED0,
-	FILL_FIXED1,
-	FILL_FIXED2,
-	FILL_FIXED3
-} fill_t;
-
 extern bool opt_tcache;
 extern ssize_t opt_lg_tcache_max; /* -1: small classes only */
 extern fill_t opt_fill;
-extern const char *const fill_names[]; /* by value, NULL at the end */
 
 /* Set by tcache_boot. */
 extern size_t tcache_maxclass; /* the largest class that is cached */
