@@ -201,7 +201,7 @@ path_resolve(char **path, const char *name, fault_t *fault)
 		    name, *path, name, *path);
 	if (found == NULL)
 		return fault_set_errno(fault,
-		    "allocator %s: cannot open '%s' (check the path)", name,
+		    "allocator %s: check its path: cannot open '%s'", name,
 		    *path);
 	free(*path);
 	*path = found;

@@ -127,7 +127,7 @@ bool
 figure_data_purge(const summary_t *summary, size_t cell, const char *path,
     figure_shown_t *shown, fault_t *fault)
 {
-	static const size_t shown[] = {
+	static const size_t columns[] = {
 	    METRIC_NPURGE, METRIC_NMADVISE, METRIC_PURGED_PAGES};
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	csv_t csv;
@@ -145,7 +145,7 @@ figure_data_purge(const summary_t *summary, size_t cell, const char *path,
 		csv_number(&csv, (double)shown->rows);
 		for (size_t k = 0; k < 3; k++) {
 			const summary_value_t *v =
-			    summary_value(summary, cell, arm, shown[k]);
+			    summary_value(summary, cell, arm, columns[k]);
 			csv_number(&csv, v->middle.estimate);
 			sum += isfinite(v->middle.estimate) ? v->middle.estimate
 							    : 0;

@@ -14,10 +14,10 @@
 
 /* Points kept of a process: 20 s at 5 ms before ticks get longer. */
 #define POINTS 4096
-/* A reading costs some 50 to 100 us of CPU, most of it for waking up: all
- * together use at most 1/OBSERVER_DUTY of a CPU, smaps_rollup, which stops the
- * process from mapping memory meanwhile, 1/ROLLUP_DUTY of the time. */
-#define OBSERVER_DUTY 120
+/* A tick costs some 50 to 100 us of CPU, most of it for waking up: ticks use
+ * at most 1/TICK_DUTY of a CPU; smaps_rollup, which stops the process from
+ * mapping memory meanwhile, 1/ROLLUP_DUTY of the time. 1 % together. */
+#define TICK_DUTY 150
 #define ROLLUP_DUTY 300
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
 /* A smaller difference between two ways to read RSS is none, in bytes. */
@@ -26,6 +26,14 @@
 /* Of an arena's slot, the counters in front of the per-class ones. */
 #define ARENA_BYTES offsetof(struct ebb_stats_arena, reserved)
 #define PAGE_HEADER offsetof(struct ebb_stats_page, arenas)
+
+static uint64_t
+thread_cpu(void)
+{
+	struct timespec used;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
 
 static int
 proc_open(pid_t pid, const char *name)
@@ -82,18 +90,29 @@ error_note(observer_t *observer, int64_t before, int64_t exact, int64_t after)
 		observer->rss_error = (double)distance / (double)exact;
 }
 
+/* Not before the work began: what was set up is in the first reading. */
+static bool
+rollup_is_due(const observer_t *observer, uint64_t now)
+{
+	if (!observer->rollup || now < observer->rollup_next_ns)
+		return false;
+	return observer->live == NULL ||
+	    atomic_load_explicit(
+		&observer->live->work_begin_ns, memory_order_relaxed) != 0;
+}
+
 static void
 read_rollup(observer_t *observer, point_t *point)
 {
 	char text[4096];
-	uint64_t begin = ebb_live_clock();
-	if (!observer->rollup || begin < observer->rollup_next_ns)
+	uint64_t begin = ebb_live_clock(), cpu = thread_cpu();
+	if (!rollup_is_due(observer, begin))
 		return;
 	size_t n = proc_read(observer->rollup_fd, text, sizeof(text));
-	uint64_t cost = ebb_live_clock() - begin;
-	uint64_t rest = cost * ROLLUP_DUTY;
+	uint64_t rest = (ebb_live_clock() - begin) * ROLLUP_DUTY;
 	observer->rollup_next_ns =
 	    begin + (rest > ROLLUP_LEAST_NS ? rest : ROLLUP_LEAST_NS);
+	observer->rollup_cpu_ns += thread_cpu() - cpu;
 	if (n == 0)
 		return;
 	int64_t rss = rollup_field(text, "\nRss:");
@@ -216,20 +235,13 @@ observer_tick(observer_t *observer)
 		observer->tick_ns *= 2;
 }
 
-static uint64_t
-thread_cpu(void)
-{
-	struct timespec used;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
-}
-
 /* The time to the next reading: longer where readings are dear. */
 static uint64_t
 observer_interval(const observer_t *observer)
 {
 	uint64_t ticks = observer->ticks > 0 ? observer->ticks : 1;
-	uint64_t least = thread_cpu() / ticks * OBSERVER_DUTY;
+	uint64_t cost = thread_cpu() - observer->rollup_cpu_ns;
+	uint64_t least = cost / ticks * TICK_DUTY;
 	return least > observer->tick_ns ? least : observer->tick_ns;
 }
 

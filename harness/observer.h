@@ -42,7 +42,7 @@ struct observer_s {
 	pthread_cond_t cond;
 	bool stop; /* guarded by mutex */
 	int statm_fd, rollup_fd;
-	uint64_t rollup_next_ns;
+	uint64_t rollup_next_ns, rollup_cpu_ns;
 	uint64_t page_address; /* of the statistics page; 0: none known */
 	bool page_asked;       /* the probe's answer was read */
 	unsigned narenas;      /* read so far */

@@ -42,6 +42,7 @@ enum {
 	KEY_OPS_SCALE,
 	KEY_DRY_RUN,
 	KEY_NO_REPORT,
+	KEY_TIMEOUT,
 	KEY_RESUME
 };
 
@@ -67,6 +68,9 @@ static const struct argp_option table[] = {
     {"ops-scale", KEY_OPS_SCALE, "X", 0,
 	"multiply the work in each sample (of workloads that count it)", 2},
     {"seed", KEY_SEED, "N", 0, "of the plan; the same seed gives the same", 2},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0,
+	"end a sample that takes longer (else 30 s and ten times the pilot's)",
+	2},
     {NULL, 0, NULL, 0, "Results:", 3},
     {"name", 'n', "LABEL", 0, "part of the results folder's name", 3},
     {"out", KEY_OUT, "DIR", 0, "where that folder is made (results)", 3},
@@ -165,6 +169,10 @@ parse_more(int key, char *argument, struct argp_state *state)
 		options->request.peers = options->all_peers;
 		if (!options->all_peers && strcmp(argument, "none") != 0)
 			argp_error(state, "--peers '%s': all or none", argument);
+		return 0;
+	case KEY_TIMEOUT:
+		options->timeout_s =
+		    parse_count(argument, "timeout", 86400, state);
 		return 0;
 	case KEY_DRY_RUN:
 		options->dry_run = true;

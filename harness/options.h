@@ -19,6 +19,7 @@ struct options_s {
 	words_t allocators; /* "name=/path.so[:conf]" */
 	request_t request;
 	bool all_peers, dry_run, no_report;
+	unsigned timeout_s; /* 0: chosen from the pilot */
 	bool seeded;   /* seed was given */
 	uint64_t seed; /* below RNG_SEED_BOUND */
 };

@@ -273,11 +273,12 @@ plan_to_json(const plan_t *plan)
 	for (size_t i = 0; i < plan->norder; i++)
 		json_array_append_new(
 		    order, slot_to_json(plan, &plan->order[i]));
-	return json_pack("{s:i,s:s,s:I,s:s,s:s,s:i,s:I,s:f,s:o,s:o,s:o,s:o}",
+	return json_pack("{s:i,s:s,s:I,s:s,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o}",
 	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
 	    (json_int_t)plan->seed, "created_utc", plan->created_utc, "name",
 	    plan->name, "blocks", (int)blocks, "mem_limit",
-	    (json_int_t)plan->mem_limit, "seconds", plan_seconds(plan), "arms",
+	    (json_int_t)plan->mem_limit, "timeout_s", (int)plan->timeout_s,
+	    "seconds", plan_seconds(plan), "arms",
 	    arms, "cells", cells, "warnings", words_to_json(&plan->warnings),
 	    "order", order);
 }
@@ -362,6 +363,7 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	    .created_utc = text_copy(sample_text(json, "created_utc")),
 	    .seed = (uint64_t)sample_number(json, "seed"),
 	    .mem_limit = (uint64_t)sample_number(json, "mem_limit"),
+	    .timeout_s = (unsigned)sample_number(json, "timeout_s"),
 	};
 	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault))
 		return true;

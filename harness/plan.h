@@ -59,6 +59,8 @@ struct plan_s {
 	char *profile, *name, *created_utc;
 	uint64_t seed;
 	uint64_t mem_limit; /* bytes a workload may use */
+	unsigned timeout_s; /* the watchdog's, a sample; 0: by what the
+			     * sample is expected to take */
 	arms_t arms;
 	cell_t *cells;
 	size_t ncells;

@@ -16,7 +16,7 @@ refuse(const trial_t *trial, const char *why, fault_t *fault)
 	const arm_t *arm = trial->arm;
 	return fault_set(fault,
 	    "allocator %s%s%s%s%s: %s\n"
-	    "nothing was measured; %s, or leave this arm out with --arms",
+	    "nothing was measured; %s, or leave this arm out",
 	    arm->name, arm->path ? " = " : "", arm->path ? arm->path : "",
 	    trial->conf[0] ? " with MALLOC_CONF=" : "", trial->conf, why,
 	    trial->conf[0] ? "correct or remove the option, check the library"

@@ -21,6 +21,9 @@
 #include "store.h"
 #include "warn.h"
 
+/* After so many time-outs an arm is not run in that cell any more. */
+#define TIMEOUTS_MOST 2
+
 enum { EXIT_FINE = 0, EXIT_SOME = 1, EXIT_REFUSED = 2, EXIT_STOPPED = 130 };
 
 /* All of one `ebb run`. */
@@ -156,6 +159,7 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan->created_utc = text_copy(utc);
 	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
 	plan->mem_limit = machine_mem_limit();
+	plan->timeout_s = options->timeout_s;
 	if (profile_apply(profile, &options->request, &run->catalog,
 		&run->place, plan, fault))
 		return true;
@@ -266,14 +270,20 @@ run_prepare(run_t *run, fault_t *fault)
 
 /* -------------------------------------------------------------- measuring -- */
 
+/* "arm on cell: status": what failures are counted by. Caller frees. */
+static char *
+failure_key(const run_t *run, const slot_t *slot, status_t status)
+{
+	return text_format("%s on %s: %s", run->plan.arms.v[slot->arm].name,
+	    run->plan.cells[slot->cell].name, judge_name(status));
+}
+
 static void
 failure_note(run_t *run, const slot_t *slot, const outcome_t *outcome)
 {
-	const plan_t *plan = &run->plan;
 	if (outcome->status == STATUS_OK)
 		return;
-	char *key = text_format("%s on %s: %s", plan->arms.v[slot->arm].name,
-	    plan->cells[slot->cell].name, judge_name(outcome->status));
+	char *key = failure_key(run, slot, outcome->status);
 	json_t *entry = json_object_get(run->failures, key);
 	if (entry == NULL) {
 		entry = json_pack("[i,s]", 0, outcome->reason);
@@ -284,6 +294,16 @@ failure_note(run_t *run, const slot_t *slot, const outcome_t *outcome)
 	json_array_set_new(entry, 0,
 	    json_integer(json_integer_value(json_array_get(entry, 0)) + 1));
 	free(key);
+}
+
+/* True when the arm hung here so often that it will again. */
+static bool
+failure_is_certain(const run_t *run, const slot_t *slot)
+{
+	char *key = failure_key(run, slot, STATUS_TIMEOUT);
+	json_t *entry = json_object_get(run->failures, key);
+	free(key);
+	return json_integer_value(json_array_get(entry, 0)) >= TIMEOUTS_MOST;
 }
 
 static void
@@ -299,32 +319,42 @@ progress_slot(run_t *run, const slot_t *slot)
 	    plan_kind_name(slot->kind));
 }
 
+/* Takes one sample. Returns true on error, or when interrupted. */
+static bool
+run_slot(run_t *run, const slot_t *slot, fault_t *fault)
+{
+	const cell_t *cell = &run->plan.cells[slot->cell];
+	outcome_t outcome = {.status = STATUS_TIMEOUT};
+	progress_slot(run, slot);
+	if (launch_interrupted())
+		return true;
+	if (failure_is_certain(run, slot)) {
+		if (sample_skip(&run->sampler, slot, STATUS_TIMEOUT,
+			"not run: this arm hung here before", fault))
+			return true;
+	} else if (sample_take(&run->sampler, slot, &outcome, fault) ||
+	    outcome.interrupted) {
+		return true;
+	}
+	failure_note(run, slot, &outcome);
+	run->ndone++;
+	progress_add(
+	    &run->progress, cell->seconds[slot->kind], outcome.seconds);
+	if (slot->kind == PLAN_TIME) {
+		run->observing += outcome.observing * outcome.seconds;
+		run->measuring += outcome.seconds;
+	}
+	return false;
+}
+
 /* Takes what is not done. Returns true on error, or when interrupted. */
 static bool
 run_samples(run_t *run, fault_t *fault)
 {
-	const plan_t *plan = &run->plan;
-	for (size_t i = 0; i < plan->norder; i++) {
-		const slot_t *slot = &plan->order[i];
-		outcome_t outcome = {0};
-		if (run->done[i])
-			continue;
-		progress_slot(run, slot);
-		if (launch_interrupted() ||
-		    sample_take(&run->sampler, slot, &outcome, fault))
+	for (size_t i = 0; i < run->plan.norder; i++)
+		if (!run->done[i] &&
+		    run_slot(run, &run->plan.order[i], fault))
 			return true;
-		if (outcome.interrupted)
-			return true;
-		failure_note(run, slot, &outcome);
-		run->ndone++;
-		progress_add(&run->progress,
-		    plan->cells[slot->cell].seconds[slot->kind],
-		    outcome.seconds);
-		if (slot->kind == PLAN_TIME) {
-			run->observing += outcome.observing * outcome.seconds;
-			run->measuring += outcome.seconds;
-		}
-	}
 	return false;
 }
 

@@ -15,16 +15,18 @@
 #define TIMEOUT_FACTOR 10.0
 
 #define SHORT_WORK_NS 5e6
-#define FEW_TICKS 8
+#define FEW_TICKS 5
 #define RSS_ERROR_MOST 0.05
-#define OBSERVING_MOST 0.01
+#define OBSERVING_MOST 0.02
 #define SWITCHES_MOST 500.0
 
 unsigned
-sample_timeout_ms(double expected_seconds)
+sample_timeout_ms(const plan_t *plan, const cell_t *cell, plan_kind_t kind)
 {
+	if (plan->timeout_s > 0)
+		return plan->timeout_s * 1000;
 	return (unsigned)((TIMEOUT_LEAST_S +
-			      TIMEOUT_FACTOR * expected_seconds) *
+			      TIMEOUT_FACTOR * cell->seconds[kind]) *
 	    1000.0);
 }
 
@@ -159,7 +161,7 @@ phases_make(const trial_t *trial)
 {
 	const struct ebb_live *live = trial->live;
 	json_t *phases = json_array();
-	uint32_t n = live->nphases;
+	uint32_t n = live == NULL ? 0 : live->nphases;
 	for (uint32_t i = 0; i < n && i < EBB_LIVE_PHASES; i++)
 		json_array_append_new(phases,
 		    json_pack("{s:s,s:i,s:I}", "name",
@@ -229,6 +231,8 @@ static void
 line_end(json_t *line, const trial_t *trial, status_t status,
     const char *reason, json_t *metrics, const words_t *warnings)
 {
+	static const struct ebb_live none;
+	const struct ebb_live *live = trial->live ? trial->live : &none;
 	json_object_set_new(
 	    line, "status", json_string(judge_name(status)));
 	json_object_set_new(line, "reason", json_string(reason));
@@ -240,9 +244,9 @@ line_end(json_t *line, const trial_t *trial, status_t status,
 	json_object_set_new(line, "t_end_ns",
 	    json_integer((json_int_t)trial->t_end_ns));
 	json_object_set_new(line, "work_begin_ns",
-	    json_integer((json_int_t)trial->live->work_begin_ns));
+	    json_integer((json_int_t)live->work_begin_ns));
 	json_object_set_new(line, "work_end_ns",
-	    json_integer((json_int_t)trial->live->work_end_ns));
+	    json_integer((json_int_t)live->work_end_ns));
 	json_object_set_new(line, "identity",
 	    trial->probe ? json_incref(trial->probe) : json_null());
 	json_object_set_new(line, "metrics", metrics);
@@ -382,7 +386,7 @@ sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
 	    .arm = arm,
 	    .conf = conf,
 	    .padding = slot->padding,
-	    .timeout_ms = sample_timeout_ms(cell->seconds[slot->kind]),
+	    .timeout_ms = sample_timeout_ms(plan, cell, slot->kind),
 	    .watch = watch[slot->kind],
 	};
 	*outcome = (outcome_t){0};
@@ -410,5 +414,27 @@ sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
 	trial_release(&trial);
 	free(conf);
 	free(output);
+	return failed;
+}
+
+bool
+sample_skip(sampler_t *sampler, const slot_t *slot, status_t status,
+    const char *reason, fault_t *fault)
+{
+	const plan_t *plan = sampler->plan;
+	const arm_t *arm = &plan->arms.v[slot->arm];
+	char utc[40];
+	words_t none = {0};
+	char *conf = trial_conf(arm, plan->cells[slot->cell].conf);
+	trial_t trial = {.arm = arm, .conf = conf};
+	utc_now(utc, sizeof(utc));
+	json_t *line = line_begin(
+	    plan, slot, (size_t)(slot - plan->order), &trial, utc);
+	line_end(line, &trial, status, reason, json_object(), &none);
+	json_object_set_new(line, "raw",
+	    json_pack("{s:n,s:n}", "series", "hist"));
+	bool failed = store_line_append(sampler->store, line, fault);
+	json_decref(line);
+	free(conf);
 	return failed;
 }

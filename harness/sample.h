@@ -54,7 +54,15 @@ bool sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
 void sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
     const cell_t *cell, const slot_t *slot, const char *output);
 
-/* How long the watchdog waits for a sample expected to take so long. */
-unsigned sample_timeout_ms(double expected_seconds);
+/*
+ * Writes a line for a sample that is not taken, as its arm would only fail
+ * again. Errors: the line cannot be written.
+ */
+bool sample_skip(sampler_t *sampler, const slot_t *slot, status_t status,
+    const char *reason, fault_t *fault);
+
+/* How long the watchdog waits for a sample of this kind in this cell. */
+unsigned sample_timeout_ms(
+    const plan_t *plan, const cell_t *cell, plan_kind_t kind);
 
 #endif

@@ -82,37 +82,41 @@ overlap(uint64_t from, uint64_t to, uint64_t begin, uint64_t end)
 	return to > from ? (double)(to - from) : 0.0;
 }
 
+/* The first value of a column, or SERIES_NONE. */
+static int64_t
+series_first(const series_t *series, series_column_t column)
+{
+	for (size_t i = 0; i < series->n; i++)
+		if (series->v[i].v[column] != SERIES_NONE)
+			return series->v[i].v[column];
+	return SERIES_NONE;
+}
+
 bool
 series_mean(const series_t *series, series_column_t column,
     series_column_t less, uint64_t begin, uint64_t end, double *mean)
 {
-	int64_t held = SERIES_NONE, held_less = SERIES_NONE;
-	double sum = 0.0, weight = 0.0;
+	int64_t held = series_first(series, column);
+	int64_t held_less =
+	    less == SERIES_COLUMNS ? 0 : series_first(series, less);
+	double sum = 0.0;
 	uint64_t since = begin;
-	if (less == SERIES_COLUMNS)
-		held_less = 0;
+	if (held == SERIES_NONE || held_less == SERIES_NONE || end <= begin)
+		return true;
 	for (size_t i = 0; i < series->n; i++) {
 		const point_t *p = &series->v[i];
-		if (held != SERIES_NONE && held_less != SERIES_NONE) {
-			double ns = overlap(since, p->t_ns, begin, end);
-			sum += ns * ((double)held - (double)held_less);
-			weight += ns;
-			since = p->t_ns;
-		}
+		sum += overlap(since, p->t_ns, begin, end) *
+		    ((double)held - (double)held_less);
+		since = p->t_ns;
 		if (p->v[column] != SERIES_NONE)
 			held = p->v[column];
 		if (less != SERIES_COLUMNS && p->v[less] != SERIES_NONE)
 			held_less = p->v[less];
 	}
-	if (held == SERIES_NONE || held_less == SERIES_NONE || end <= begin)
-		return true;
 	/* The last values hold to the end. */
-	double ns = overlap(since, end, begin, end);
-	sum += ns * ((double)held - (double)held_less);
-	weight += ns;
-	if (weight <= 0.0)
-		return true;
-	*mean = sum / weight;
+	sum += overlap(since, end, begin, end) *
+	    ((double)held - (double)held_less);
+	*mean = sum / (double)(end - begin);
 	return false;
 }
 

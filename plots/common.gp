@@ -74,7 +74,7 @@ heading(title, axis, high) = sprintf( \
 # so that every terminal and viewer gives it the same place.
 legend_high(n) = 20 * int(ceil(n / 3.0)) + 8
 legend_entry(i, n, high, text, marker, rgb) = sprintf( \
-    "set label %d '%s' at screen %f, screen %f left offset 0.8,0 " . \
+    "set label %d '%s' at screen %f, screen %f left offset 0.8,-0.25 " . \
     "point pt %d ps 0.8 lc rgb '%s' textcolor rgb ink", \
     100 + i, text, (20 + 154 * (i % 3)) / real(wide), \
     (legend_high(n) - 12 - 20 * (i / 3)) / real(high), marker, rgb)

@@ -13,8 +13,7 @@
  */
 void *mem_map(size_t count, size_t size);
 
-/* Gives back what mem_map() returned for the same count and size. NULL: no-op.
- */
+/* Gives back what mem_map() returned for this count and size; NULL: no-op. */
 void mem_unmap(void *memory, size_t count, size_t size);
 
 /* Bytes mapped by mem_map() and not given back: part of the process' RSS. */

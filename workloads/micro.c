@@ -25,7 +25,7 @@ enum micro_pattern { PATTERN_PAIR, PATTERN_RING, PATTERN_LIFO, PATTERN_FIFO };
 /* Pairs between two updates of the live counters. */
 #define MICRO_BATCH (1u << 16)
 /* With pages to touch, a pair costs more: fewer of them. */
-#define LARGE_SHARE 16
+#define LARGE_SHARE 4
 
 static const param_t micro_params[] = {
     {"pattern", PARAM_WORD, "pair", 0, 0, "pair|ring|lifo|fifo",
@@ -37,7 +37,7 @@ static const param_t micro_params[] = {
     {"n", PARAM_COUNT, "1000", 1, 1 << 20, NULL,
 	"ring, lifo, fifo: live objects a thread"},
     {"ops", PARAM_COUNT, "1000000", 64, 0, NULL,
-	"pairs a thread; a sixteenth of it for sizes from 4096 on"},
+	"pairs a thread; a quarter of it for sizes from 4096 on"},
     {NULL},
 };
 
@@ -317,7 +317,7 @@ const workload_t workload_micro = {
     .params = micro_params,
     .cases = micro_cases,
     .smoke = "--ops=2000000",
-    .defaults = "--ops=16000000",
+    .defaults = "--ops=8000000",
     .prepare = micro_prepare,
     .body = micro_body,
     .release = micro_release,

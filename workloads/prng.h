@@ -60,16 +60,4 @@ prng_below(prng_t *rng, uint32_t n)
 	return prng_scale((uint32_t)(prng_next(rng) >> 32), n);
 }
 
-/* Shuffles n pointers in place. */
-static inline void
-prng_shuffle(prng_t *rng, void **item, uint32_t n)
-{
-	for (uint32_t i = n; i > 1; i--) {
-		uint32_t j = prng_below(rng, i);
-		void *other = item[j];
-		item[j] = item[i - 1];
-		item[i - 1] = other;
-	}
-}
-
 #endif

@@ -308,7 +308,7 @@ const workload_t workload_producer_consumer = {
     .params = prodcons_params,
     .cases = prodcons_cases,
     .smoke = "--batches=100",
-    .defaults = "--batches=800",
+    .defaults = "--batches=400",
     .prepare = prodcons_prepare,
     .body = prodcons_body,
     .release = prodcons_release,

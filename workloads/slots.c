@@ -244,7 +244,7 @@ const workload_t workload_server_slots = {
     .params = slots_params,
     .cases = slots_cases,
     .smoke = "--rounds=100",
-    .defaults = "--rounds=800",
+    .defaults = "--rounds=1500",
     .prepare = slots_prepare,
     .setup = slots_setup,
     .body = slots_body,

@@ -48,7 +48,8 @@ struct workload_s {
 
 	/*
 	 * Checks what the table of keys cannot say, scales sizes down to the
-	#X	 * Returns false after run_error().
+	 * memory limit (params_set), maps bookkeeping into run->state; makes
+	 * no allocator call. Returns false after run_error().
 	 */
 	bool (*prepare)(run_t *run);
 	/* Allocates on the main thread before the others exist; may be NULL. */

@@ -143,7 +143,7 @@ chunk_recycle_search(
 {
 	size_t alloc_size
 	    = size + ALIGN_UP(alignment, CHUNKSIZE) - CHUNKSIZE;
-	if (alloc_size < size)
+	if (alloc_size < size || alloc_size > HUGE_MAXCLASS)
 		return NULL; /* E-55 */
 	if (new_addr == NULL)
 		return chunk_first_best_fit(set, alloc_size);

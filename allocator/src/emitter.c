@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "assert.h"
+#include "bits.h"
 #include "malloc_io.h"
 
 /* Digits, sign and NUL of any number; and the longer words for booleans. */
@@ -111,8 +112,7 @@ emitter_text(emitter_value_t value, char *word)
 	case EMITTER_BOOL:
 		return value.b ? "true" : "false";
 	case EMITTER_INT:
-		malloc_snprintf(
-		    word, EMITTER_WORD, "%lld", (long long)value.i);
+		malloc_snprintf(word, EMITTER_WORD, "%lld", (long long)value.i);
 		return word;
 	case EMITTER_UINT:
 		malloc_snprintf(
@@ -140,7 +140,7 @@ emitter_json_field(emitter_t *e, const char *key, emitter_value_t value)
 static void
 emitter_indent(emitter_t *e)
 {
-	emitter_putn(e, 2 * e->depth, ' ');
+	emitter_putn(e, 2 * popcount_u64(e->headed), ' ');
 }
 
 /* --------------------------------------------------------------- groups -- */
@@ -182,25 +182,30 @@ emitter_line(emitter_t *e, const char *line)
 void
 emitter_group_begin(emitter_t *e, const char *key, const char *label)
 {
+	assert(e->depth < EMITTER_DEPTH);
 	if (e->json) {
 		emitter_open(e, key, '{');
 		return;
 	}
-	if (label == NULL)
-		return;
-	emitter_indent(e);
-	emitter_puts(e, label);
-	emitter_puts(e, ":\n");
+	if (label != NULL) {
+		emitter_indent(e);
+		emitter_puts(e, label);
+		emitter_puts(e, ":\n");
+		e->headed |= 1u << e->depth;
+	}
 	e->depth++;
 }
 
 void
-emitter_group_end(emitter_t *e, const char *label)
+emitter_group_end(emitter_t *e)
 {
-	if (e->json)
+	if (e->json) {
 		emitter_close(e, '}');
-	else if (label != NULL)
-		e->depth--;
+		return;
+	}
+	assert(e->depth > 0);
+	e->depth--;
+	e->headed &= ~(1u << e->depth);
 }
 
 /* --------------------------------------------------------------- fields -- */
@@ -228,8 +233,8 @@ emitter_fields(emitter_t *e, const emitter_field_t *fields, unsigned n)
 }
 
 void
-emitter_field(emitter_t *e, const char *key, const char *label,
-    emitter_value_t value)
+emitter_field(
+    emitter_t *e, const char *key, const char *label, emitter_value_t value)
 {
 	emitter_field_t field = {key, label, value};
 	emitter_fields(e, &field, 1);
@@ -289,8 +294,8 @@ emitter_table_row(emitter_t *e, const emitter_column_t *columns, unsigned n,
 	emitter_indent(e);
 	for (unsigned i = 0; i < n; i++) {
 		if (columns[i].label != NULL)
-			emitter_cell(e, emitter_text(values[i], word),
-			    columns[i].width);
+			emitter_cell(
+			    e, emitter_text(values[i], word), columns[i].width);
 	}
 	emitter_putc(e, '\n');
 }

@@ -14,12 +14,14 @@
 #include <stdint.h>
 
 #define EMITTER_BUFFER 512
+#define EMITTER_DEPTH 32
 
 typedef struct emitter_s {
 	bool json;
 	bool empty; /* the innermost group has no members yet */
-	bool gap; /* the last rows of the table were left out of the text */
-	unsigned depth; /* groups that are open */
+	bool gap;   /* the last rows of the table were left out of the text */
+	unsigned depth;  /* groups that are open, at most EMITTER_DEPTH */
+	uint32_t headed; /* a bit for each of them: it indents the text */
 	void (*write_cb)(void *opaque, const char *text);
 	void *opaque;
 	size_t len;
@@ -69,12 +71,12 @@ void emitter_line(emitter_t *e, const char *line);
 /* A group of fields, tables and groups. The text is a heading, and indents what
  * is in it; without a label there is neither. */
 void emitter_group_begin(emitter_t *e, const char *key, const char *label);
-void emitter_group_end(emitter_t *e, const char *label);
+void emitter_group_end(emitter_t *e);
 
 /* Some fields: one line of text, or members of the group. */
 void emitter_fields(emitter_t *e, const emitter_field_t *fields, unsigned n);
-void emitter_field(emitter_t *e, const char *key, const char *label,
-    emitter_value_t value);
+void emitter_field(
+    emitter_t *e, const char *key, const char *label, emitter_value_t value);
 
 /* A table: rows under headings, or an array of objects. Between begin and end
  * there are only rows, which have as many values as there are columns. Rows

@@ -8,9 +8,11 @@
 #include <stdint.h>
 
 #include "compiler.h"
+
+/* The object, and in our own files the structure too. */
+#define ebb_stats_page JE(ebb_stats_page)
 #include "ebb/stats_page.h"
 
-#define ebb_stats_page JE(ebb_stats_page)
 extern EBB_EXPORT struct ebb_stats_page ebb_stats_page;
 
 /* The arena's slot; arenas without one share a slot that nobody reads. */

@@ -91,8 +91,8 @@ tap_child(void (*f)(void *), void *arg, char *said, size_t size)
 		_exit(0);
 	}
 	close(fds[1]);
-	while (len < size - 1
-	    && (n = read(fds[0], said + len, size - 1 - len)) > 0)
+	while (len < size - 1 &&
+	       (n = read(fds[0], said + len, size - 1 - len)) > 0)
 		len += (size_t)n;
 	said[len] = '\0';
 	close(fds[0]);

@@ -69,8 +69,8 @@ test_calloc_zero_across_kinds(void)
 static void
 test_mallocx_zero_aligned_after_reuse(void)
 {
-	static const size_t aligns[]
-	    = {16, 64, 128, 2048, 4096, 8192, 65536, 2097152, 4194304};
+	static const size_t aligns[] = {
+	    16, 64, 128, 2048, 4096, 8192, 65536, 2097152, 4194304};
 	for (unsigned i = 0; i < COUNT(sizes); i++) {
 		for (unsigned a = 0; a < COUNT(aligns); a++) {
 			int flags = MALLOCX_ALIGN(aligns[a]) | MALLOCX_ZERO;
@@ -117,7 +117,7 @@ test_xallocx_zero_grows_with_zeros(void)
 		size_t old = sallocx(p, 0);
 		memset(p, 0xbb, old);
 		size_t new = xallocx(p, old, 4 * old, MALLOCX_ZERO);
-		EXPECT(new >= old && new == sallocx(p, 0));
+		EXPECT(new >= old &&new == sallocx(p, 0));
 		EXPECT(is_zero(p + old, new - old));
 		EXPECT(p[0] == 0xbb && p[old - 1] == 0xbb);
 		memset(p, 0xaa, new);

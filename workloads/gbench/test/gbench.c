@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -22,11 +23,10 @@ static char report[1 << 18];
 static size_t
 run(const char *filter)
 {
-	char path[] = "/tmp/gbench-test-XXXXXX";
-	int fd = mkstemp(path);
+	int fd = memfd_create("report", 0);
 	assert_true(fd >= 0);
 	char out[64];
-	snprintf(out, sizeof(out), "--benchmark_out=%s", path);
+	snprintf(out, sizeof(out), "--benchmark_out=/proc/self/fd/%d", fd);
 	char *argv[] = {"test", out, "--benchmark_out_format=json",
 	    "--benchmark_list_tests=false", NULL};
 	int argc = 4;
@@ -44,7 +44,6 @@ run(const char *filter)
 	ssize_t n = read(fd, report, sizeof(report) - 1);
 	report[n > 0 ? n : 0] = '\0';
 	close(fd);
-	unlink(path);
 	return matched;
 }
 
