@@ -120,8 +120,8 @@ arms_find_variant(arms_t *arms, const json_t *row)
 	if (objects != NULL && strncmp(objects, "prefix", 6) == 0)
 		return;
 	if (binary_read(&binary, path, &fault)) {
-		words_add(&arms->skipped, "%s: %s (make lib)", name,
-		    fault.text);
+		words_add(
+		    &arms->skipped, "%s: %s (make lib)", name, fault.text);
 		return;
 	}
 	arm_t *arm = arms_new(arms, name, ARM_EBB);
@@ -236,8 +236,8 @@ arms_add_file(arms_t *arms, const char *name, const char *path,
 		    "allocator %s: '%s' has no mallctl, so it cannot be proven "
 		    "that the options '%s' take effect; leave them out",
 		    name, path, conf);
-	arm_t *arm = arms_new(
-	    arms, name, binary.defines_stats ? ARM_EBB : ARM_PEER);
+	arm_t *arm =
+	    arms_new(arms, name, binary.defines_stats ? ARM_EBB : ARM_PEER);
 	arm->path = text_copy(path);
 	text_assign(&arm->build_id, "%s", binary.build_id);
 	return arm_configure(arm, conf, fault);
@@ -255,7 +255,7 @@ arms_add(arms_t *arms, const char *spec, fault_t *fault)
 		    "list'); choose another name",
 		    spec, name);
 	failed = failed || path_resolve(&path, name, fault) ||
-	    arms_add_file(arms, name, path, conf, fault);
+		 arms_add_file(arms, name, path, conf, fault);
 	free(name);
 	free(path);
 	return failed;

@@ -42,8 +42,8 @@ struct arms_s {
  * our variants as built in place. What is missing goes to arms->skipped.
  * Errors: variants.json is damaged. arms_release() afterwards, always.
  */
-bool arms_find(
-    arms_t *arms, const place_t *place, bool all_peers, fault_t *fault);
+bool
+arms_find(arms_t *arms, const place_t *place, bool all_peers, fault_t *fault);
 
 /*
  * Adds the user's own: "name=/path.so" or "name=/path.so:key:value,...". A

@@ -26,8 +26,7 @@ image_at(const image_t *image, uint64_t offset, uint64_t n)
 	return image->bytes + offset;
 }
 
-static const ElfW(Ehdr) *
-image_header(const image_t *image)
+static const ElfW(Ehdr) * image_header(const image_t *image)
 {
 	const ElfW(Ehdr) *header = image_at(image, 0, sizeof(*header));
 	if (header == NULL || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0)
@@ -62,8 +61,8 @@ notes_read(binary_t *binary, const unsigned char *notes, size_t size)
 
 /* Notes the symbols we care about among the defined dynamic ones. */
 static void
-symbols_read(binary_t *binary, const image_t *image,
-    const ElfW(Shdr) *symbols, const ElfW(Shdr) *strings)
+symbols_read(binary_t *binary, const image_t *image, const ElfW(Shdr) * symbols,
+    const ElfW(Shdr) * strings)
 {
 	const struct {
 		const char *name;
@@ -91,8 +90,7 @@ symbols_read(binary_t *binary, const image_t *image,
 }
 
 static void
-sections_read(
-    binary_t *binary, const image_t *image, const ElfW(Ehdr) *header)
+sections_read(binary_t *binary, const image_t *image, const ElfW(Ehdr) * header)
 {
 	const ElfW(Shdr) *section = image_at(image, header->e_shoff,
 	    (uint64_t)header->e_shnum * sizeof(*section));
@@ -138,13 +136,14 @@ binary_read(binary_t *binary, const char *path, fault_t *fault)
 	if (fd < 0)
 		return fault_set_errno(fault, "cannot open '%s'", path);
 	bool failed = fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-	    status.st_size == 0;
+		      status.st_size == 0;
 	void *bytes = failed ? MAP_FAILED
 			     : mmap(NULL, (size_t)status.st_size, PROT_READ,
 				   MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (bytes == MAP_FAILED)
-		return fault_set(fault, "'%s' is not a file with content", path);
+		return fault_set(
+		    fault, "'%s' is not a file with content", path);
 	image_t image = {bytes, (size_t)status.st_size};
 	failed = image_read(binary, &image, path, fault);
 	munmap(bytes, image.size);

@@ -35,8 +35,8 @@ row_add_case(catalog_row_t *row, const json_t *json, bool more)
 	if (row->cases == NULL)
 		abort();
 	catalog_case_t *new = &row->cases[row->ncases++];
-	*new = (catalog_case_t){
-	    .name = text_member(json, "case"), .more = more};
+	*new =
+	    (catalog_case_t){.name = text_member(json, "case"), .more = more};
 	words_member(&new->args, json, "args");
 }
 
@@ -71,7 +71,8 @@ catalog_parse(catalog_t *catalog, const char *text, fault_t *fault)
 	*catalog = (catalog_t){0};
 	words_t lines = {0};
 	words_split(&lines, text, '\n');
-	bool failed = lines.n == 0 &&
+	bool failed =
+	    lines.n == 0 &&
 	    fault_set(fault, "the workload program lists no workloads");
 	catalog->v = text_memory(lines.n, sizeof(*catalog->v));
 	for (size_t i = 0; i < lines.n && !failed; i++) {

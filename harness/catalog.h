@@ -50,8 +50,8 @@ bool catalog_find(catalog_t *catalog, const place_t *place, fault_t *fault);
 bool catalog_parse(catalog_t *catalog, const char *text, fault_t *fault);
 
 /* The row of that name, or NULL. */
-const catalog_row_t *catalog_lookup(
-    const catalog_t *catalog, const char *workload);
+const catalog_row_t *
+catalog_lookup(const catalog_t *catalog, const char *workload);
 
 /* The default of a key, as typed; NULL when the workload has no such key. */
 const char *catalog_default(const catalog_row_t *row, const char *key);

@@ -11,7 +11,7 @@ static const char *const aliases[][2] = {
     {"decay_time", "dirty_decay_ms"},
 };
 
-#define KEY_LETTERS                                                            \
+#define KEY_LETTERS \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 bool
@@ -43,15 +43,14 @@ static bool
 key_is(const char *option, const char *key)
 {
 	return strlen(key) == key_length(option) &&
-	    strncmp(option, key, strlen(key)) == 0;
+	       strncmp(option, key, strlen(key)) == 0;
 }
 
 /* True when option b, set later, makes option a void. */
 static bool
 option_overrides(const char *a, const char *b)
 {
-	if (key_length(a) == key_length(b) &&
-	    strncmp(a, b, key_length(a)) == 0)
+	if (key_length(a) == key_length(b) && strncmp(a, b, key_length(a)) == 0)
 		return true;
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
 		for (int side = 0; side < 2; side++)
@@ -84,13 +83,14 @@ bool
 conf_value_equal(const char *text, const json_t *value)
 {
 	if (json_is_boolean(value))
-		return strcmp(text, json_is_true(value) ? "true" : "false") == 0;
+		return strcmp(text, json_is_true(value) ? "true" : "false") ==
+		       0;
 	if (json_is_integer(value)) {
 		char *end;
 		errno = 0;
 		long long number = strtoll(text, &end, 0);
 		return errno == 0 && end != text && *end == '\0' &&
-		    number == json_integer_value(value);
+		       number == json_integer_value(value);
 	}
 	if (json_is_string(value))
 		return strcmp(text, json_string_value(value)) == 0;
@@ -114,8 +114,9 @@ conf_compare(const char *conf, const json_t *read_back, fault_t *fault)
 			    key, parts.v[i]);
 		} else if (!conf_value_equal(wanted, value)) {
 			char *is = json_dumps(value, JSON_ENCODE_ANY);
-			words_add(&wrong, "%s was asked for, %s reads back as "
-					  "%s",
+			words_add(&wrong,
+			    "%s was asked for, %s reads back as "
+			    "%s",
 			    parts.v[i], key, is == NULL ? "?" : is);
 			free(is);
 		}

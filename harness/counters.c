@@ -82,8 +82,8 @@ mean_set(json_t *metrics, const char *name, const series_t *series,
 		    "smaps_rollup was not read before the work ended (1 %% "
 		    "rule)");
 	else
-		metric_set_unsupported(metrics, name,
-		    "nothing was read before the work ended");
+		metric_set_unsupported(
+		    metrics, name, "nothing was read before the work ended");
 }
 
 void
@@ -91,8 +91,8 @@ counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
     uint64_t end, const json_t *record, const struct rusage *usage)
 {
 	double value;
-	mean_set(metrics, "rss_mean", series, SERIES_RSS, SERIES_COLUMNS,
-	    begin, end);
+	mean_set(metrics, "rss_mean", series, SERIES_RSS, SERIES_COLUMNS, begin,
+	    end);
 	mean_set(metrics, "rss_less_lazyfree_mean", series, SERIES_RSS,
 	    SERIES_LAZYFREE, begin, end);
 	mean_set(metrics, "live_mean", series, SERIES_LIVE, SERIES_COLUMNS,
@@ -114,8 +114,8 @@ counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
 
 /* --------------------------------------------------- the statistics page -- */
 
-static const char *const page_metrics[] = {"npurge", "nmadvise",
-    "purged_pages", "nfills", "nflushes", "pdirty_end", "pactive_end"};
+static const char *const page_metrics[] = {"npurge", "nmadvise", "purged_pages",
+    "nfills", "nflushes", "pdirty_end", "pactive_end"};
 
 static void
 page_unsupported(json_t *metrics, const char *reason)
@@ -205,10 +205,10 @@ hist_read(hist_t *h, const json_t *json)
 			return true;
 	}
 	if (h->count > 0) {
-		h->min = (uint64_t)json_integer_value(
-		    json_object_get(json, "min"));
-		h->max = (uint64_t)json_integer_value(
-		    json_object_get(json, "max"));
+		h->min =
+		    (uint64_t)json_integer_value(json_object_get(json, "min"));
+		h->max =
+		    (uint64_t)json_integer_value(json_object_get(json, "max"));
 	}
 	return false;
 }
@@ -281,9 +281,9 @@ gbench_median(const json_t *benchmarks, const char *name)
 			times[n++] = json_number_value(time) * unit_ns(one);
 	}
 	qsort(times, n, sizeof(*times), compare_doubles);
-	double median = n == 0 ? 0
-	    : n % 2 == 1       ? times[n / 2]
-			       : (times[n / 2 - 1] + times[n / 2]) / 2;
+	double median = n == 0       ? 0
+			: n % 2 == 1 ? times[n / 2]
+				     : (times[n / 2 - 1] + times[n / 2]) / 2;
 	free(times);
 	return median;
 }

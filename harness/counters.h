@@ -28,9 +28,8 @@ void counters_of_record(json_t *metrics, const json_t *record);
  * Memory over the work window [begin, end] of the series, and the kernel's
  * own peak for the whole process.
  */
-void counters_of_memory(json_t *metrics, const series_t *series,
-    uint64_t begin, uint64_t end, const json_t *record,
-    const struct rusage *usage);
+void counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
+    uint64_t end, const json_t *record, const struct rusage *usage);
 
 /*
  * The allocator's purge and cache counts: from the final statistics page

@@ -26,8 +26,8 @@ static const struct {
 };
 
 /* C++'s own libraries: their operators call malloc, so they may stay. */
-static const char *const runtimes[] = {"libstdc++.so", "libc++.so",
-    "libc++abi.so", "libsupc++.so"};
+static const char *const runtimes[] = {
+    "libstdc++.so", "libc++.so", "libc++abi.so", "libsupc++.so"};
 
 /* How allocators, and the loader, begin a complaint. */
 static const char *const complaints[] = {
@@ -81,13 +81,13 @@ owner_is_expected(const arm_t *arm, const char *file)
 {
 	if (arm->kind == ARM_GLIBC)
 		return begins(base_name(file), "libc.so") ||
-		    begins(base_name(file), "libc-");
+		       begins(base_name(file), "libc-");
 	return file_same(file, arm->path);
 }
 
 static bool
-entry_check(const arm_t *arm, const json_t *probe, const char *entry,
-    fault_t *fault)
+entry_check(
+    const arm_t *arm, const json_t *probe, const char *entry, fault_t *fault)
 {
 	const char *file = owner_field(probe, entry, "file");
 	const char *build_id = owner_field(probe, entry, "build_id");
@@ -106,8 +106,8 @@ entry_check(const arm_t *arm, const json_t *probe, const char *entry,
 
 /* Every entry point of C, then whatever operators of C++ are there. */
 static bool
-owners_check(const arm_t *arm, const json_t *probe, words_t *warnings,
-    fault_t *fault)
+owners_check(
+    const arm_t *arm, const json_t *probe, words_t *warnings, fault_t *fault)
 {
 	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
 		fault_t why;
@@ -145,8 +145,8 @@ errors_check(const char *errors, fault_t *fault)
 		     i++)
 			if (begins(line, complaints[i]))
 				return fault_set(fault,
-				    "complaint on stderr: %.*s",
-				    (int)length, line);
+				    "complaint on stderr: %.*s", (int)length,
+				    line);
 		line += length + (line[length] == '\n');
 	}
 	return false;
@@ -163,8 +163,8 @@ options_check(
 	if (json_object_size(opt) == 0) {
 		if (conf[0] == '\0' && arm->kind == ARM_PEER)
 			return false;
-		return fault_set(fault,
-		    "no option can be read back (there is no mallctl)");
+		return fault_set(
+		    fault, "no option can be read back (there is no mallctl)");
 	}
 	char *all = conf_merge(arm->defaults, conf);
 	bool failed = conf_compare(all, opt, fault);

@@ -75,14 +75,13 @@ judge_code(const trial_t *trial, fault_t *fault)
 }
 
 status_t
-judge(const trial_t *trial, plan_kind_t kind, words_t *warnings,
-    fault_t *fault)
+judge(const trial_t *trial, plan_kind_t kind, words_t *warnings, fault_t *fault)
 {
 	status_t status = judge_end(trial, fault);
 	if (status != STATUS_OK)
 		return status;
-	if (identity_check(trial->arm, trial->conf, trial->probe,
-		trial->errors, warnings, fault))
+	if (identity_check(trial->arm, trial->conf, trial->probe, trial->errors,
+		warnings, fault))
 		return STATUS_WRONG;
 	status = judge_code(trial, fault);
 	if (status != STATUS_OK || kind == PLAN_GBENCH)
@@ -92,7 +91,7 @@ judge(const trial_t *trial, plan_kind_t kind, words_t *warnings,
 		fault_set(fault, "%s",
 		    trial->record_damaged
 			? "the workload's record is not valid JSON"
-			: trial->record == NULL
+		    : trial->record == NULL
 			? "the workload wrote no record"
 			: "the workload's record has another schema");
 		return STATUS_BAD_RECORD;

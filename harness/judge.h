@@ -27,7 +27,7 @@ const char *judge_name(status_t status);
  * Judges a finished trial: its status, with the reason in the fault when it
  * is not STATUS_OK. kind says what it had to yield. warnings may be NULL.
  */
-status_t judge(const trial_t *trial, plan_kind_t kind,
-    words_t *warnings, fault_t *fault);
+status_t judge(
+    const trial_t *trial, plan_kind_t kind, words_t *warnings, fault_t *fault);
 
 #endif

@@ -70,7 +70,8 @@ launch_interrupted(void)
 	sigset_t pending;
 	sigpending(&pending);
 	while (sigismember(&pending, SIGINT) ||
-	    sigismember(&pending, SIGTERM) || sigismember(&pending, SIGHUP)) {
+	       sigismember(&pending, SIGTERM) ||
+	       sigismember(&pending, SIGHUP)) {
 		signal_take(0);
 		sigpending(&pending);
 	}
@@ -106,9 +107,9 @@ attributes_init(posix_spawnattr_t *attributes)
 	sigaddset(&set, SIGPIPE);
 	posix_spawnattr_setsigdefault(attributes, &set);
 	posix_spawnattr_setpgroup(attributes, 0);
-	posix_spawnattr_setflags(attributes,
-	    POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-		POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
+						 POSIX_SPAWN_SETSIGDEF |
+						 POSIX_SPAWN_SETPGROUP);
 }
 
 static void
@@ -143,7 +144,7 @@ launch_start(process_t *process, const launch_t *launch, fault_t *fault)
 	posix_spawnattr_destroy(&attributes);
 	errno = error;
 	return error != 0 &&
-	    fault_set_errno(fault, "cannot run '%s'", launch->argv.v[0]);
+	       fault_set_errno(fault, "cannot run '%s'", launch->argv.v[0]);
 }
 
 /* True when the process has ended; it stays to be reaped. */
@@ -153,7 +154,7 @@ process_ended(const process_t *process, int flags)
 	siginfo_t info = {0};
 	return waitid(P_PID, (id_t)process->pid, &info,
 		   WEXITED | WNOWAIT | flags) == 0 &&
-	    info.si_pid == process->pid;
+	       info.si_pid == process->pid;
 }
 
 launch_end_t
@@ -187,7 +188,7 @@ launch_reap(const process_t *process, ending_t *ending)
 	 * group is still its own. */
 	kill(-process->pid, SIGKILL);
 	while (wait4(process->pid, &status, 0, &ending->usage) < 0 &&
-	    errno == EINTR)
+	       errno == EINTR)
 		continue;
 	ending->code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	ending->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -43,9 +43,9 @@ print_workloads(const catalog_t *catalog)
 			printf(" %s%s", row->cases[c].name,
 			    row->cases[c].more ? "+" : "");
 		printf("\n      tells apart %s; threads: %s\n", arms,
-		    row->threads_max == 1     ? "1"
-			: row->threads_even ? "even"
-					      : "any");
+		    row->threads_max == 1 ? "1"
+		    : row->threads_even   ? "even"
+					  : "any");
 		free(arms);
 	}
 	puts("  (+: beyond the default plan: in full, or by its name)");
@@ -72,8 +72,8 @@ cmd_list(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	launch_signals_hold();
 	bool failed = place_find(&place, NULL, &fault) ||
-	    catalog_find(&catalog, &place, &fault) ||
-	    arms_find(&arms, &place, true, &fault);
+		      catalog_find(&catalog, &place, &fault) ||
+		      arms_find(&arms, &place, true, &fault);
 	launch_signals_release();
 	if (failed) {
 		fprintf(stderr, "ebb list: %s\n", fault.text);

@@ -76,7 +76,7 @@ cpu_model(void)
 	json_t *model = NULL;
 	FILE *stream = fopen("/proc/cpuinfo", "re");
 	while (stream != NULL && model == NULL &&
-	    fgets(text, sizeof(text), stream) != NULL)
+	       fgets(text, sizeof(text), stream) != NULL)
 		if (strncmp(text, "model name", 10) == 0 &&
 		    (colon = strchr(text, ':')) != NULL) {
 			text[strcspn(text, "\n")] = '\0';
@@ -144,11 +144,9 @@ cgroup_limit(void)
 	if (stream != NULL)
 		fclose(stream);
 	for (;;) {
-		char *file =
-		    text_format("/sys/fs/cgroup%s/memory.max", path);
+		char *file = text_format("/sys/fs/cgroup%s/memory.max", path);
 		char *line = file_line(file);
-		uint64_t limit =
-		    line == NULL ? 0 : strtoull(line, NULL, 10);
+		uint64_t limit = line == NULL ? 0 : strtoull(line, NULL, 10);
 		if (limit > 0 && (least == 0 || limit < least))
 			least = limit;
 		free(line);
@@ -189,7 +187,7 @@ machine_describe(const place_t *place)
 	int loads = getloadavg(load, 1);
 	uint64_t limit = cgroup_limit();
 	uint64_t swap = field_number("/proc/meminfo", "SwapTotal:") -
-	    field_number("/proc/meminfo", "SwapFree:");
+			field_number("/proc/meminfo", "SwapFree:");
 	json_t *machine = json_pack("{s:i,s:s,s:s,s:s,s:o,s:i,s:I}", "schema",
 	    STORE_SCHEMA, "host", name.nodename, "kernel", name.release,
 	    "architecture", name.machine, "cpu_model", cpu_model(), "ncpu",
@@ -200,13 +198,12 @@ machine_describe(const place_t *place)
 		json_t *value;
 	} rest[] = {
 	    {"memory_available_bytes",
-		json_integer((json_int_t)field_number(
-				 "/proc/meminfo", "MemAvailable:") *
+		json_integer(
+		    (json_int_t)field_number("/proc/meminfo", "MemAvailable:") *
 		    1024)},
 	    {"kernel_version", json_string(name.version)},
 	    {"lscpu", lscpu_json()},
-	    {"thp",
-		chosen_json("/sys/kernel/mm/transparent_hugepage/enabled")},
+	    {"thp", chosen_json("/sys/kernel/mm/transparent_hugepage/enabled")},
 	    {"overcommit", file_json("/proc/sys/vm/overcommit_memory")},
 	    {"max_map_count", file_json("/proc/sys/vm/max_map_count")},
 	    {"governor",

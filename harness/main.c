@@ -19,8 +19,7 @@ static const struct command_s {
 } commands[] = {
     {"run", "measure allocators on the workloads, then report", cmd_run},
     {"report", "rebuild tables and figures from a run's samples", cmd_report},
-    {"list", "show the allocators, workloads and profiles there are",
-	cmd_list},
+    {"list", "show the allocators, workloads and profiles there are", cmd_list},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -83,8 +82,7 @@ main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
 	char *name = text_format("ebb %s", choice.command->name);
 	argv[choice.at] = name;
-	int code = choice.command->function(
-	    argc - choice.at, argv + choice.at);
+	int code = choice.command->function(argc - choice.at, argv + choice.at);
 	free(name);
 	return code;
 }

@@ -69,8 +69,9 @@ static int64_t
 rollup_field(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
-	return at == NULL ? SERIES_NONE
-			  : (int64_t)strtoll(at + strlen(name), NULL, 10) * 1024;
+	return at == NULL
+		   ? SERIES_NONE
+		   : (int64_t)strtoll(at + strlen(name), NULL, 10) * 1024;
 }
 
 /*
@@ -82,9 +83,9 @@ error_note(observer_t *observer, int64_t before, int64_t exact, int64_t after)
 {
 	int64_t low = before < after ? before : after;
 	int64_t high = before < after ? after : before;
-	int64_t distance = exact < low ? low - exact
-	    : exact > high	       ? exact - high
-				       : 0;
+	int64_t distance = exact < low    ? low - exact
+			   : exact > high ? exact - high
+					  : 0;
 	if (exact > 0 && after != SERIES_NONE && distance > ERROR_LEAST &&
 	    (double)distance / (double)exact > observer->rss_error)
 		observer->rss_error = (double)distance / (double)exact;
@@ -97,8 +98,8 @@ rollup_is_due(const observer_t *observer, uint64_t now)
 	if (!observer->rollup || now < observer->rollup_next_ns)
 		return false;
 	return observer->live == NULL ||
-	    atomic_load_explicit(
-		&observer->live->work_begin_ns, memory_order_relaxed) != 0;
+	       atomic_load_explicit(
+		   &observer->live->work_begin_ns, memory_order_relaxed) != 0;
 }
 
 static void
@@ -119,8 +120,7 @@ read_rollup(observer_t *observer, point_t *point)
 	point->v[SERIES_ANON] = rollup_field(text, "\nAnonymous:");
 	point->v[SERIES_LAZYFREE] = rollup_field(text, "\nLazyFree:");
 	observer->rollups++;
-	error_note(
-	    observer, point->v[SERIES_RSS], rss, read_statm(observer));
+	error_note(observer, point->v[SERIES_RSS], rss, read_statm(observer));
 }
 
 static void
@@ -130,8 +130,7 @@ read_live(observer_t *observer, point_t *point)
 	if (live == NULL || live->magic != EBB_LIVE_MAGIC)
 		return;
 	point->v[SERIES_LIVE] = (int64_t)ebb_live_bytes(live);
-	uint32_t n =
-	    atomic_load_explicit(&live->nphases, memory_order_acquire);
+	uint32_t n = atomic_load_explicit(&live->nphases, memory_order_acquire);
 	if (n > 0 && n <= EBB_LIVE_PHASES)
 		point->v[SERIES_PHASE] = live->phases[n - 1].kind;
 }
@@ -148,15 +147,14 @@ page_find(observer_t *observer)
 	observer->page_asked = size > 0 && line[size - 1] == '\n';
 	const char *at = strstr(line, key);
 	if (observer->page_asked && at != NULL)
-		observer->page_address =
-		    strtoull(at + strlen(key), NULL, 16);
+		observer->page_address = strtoull(at + strlen(key), NULL, 16);
 	free(line);
 }
 
 /* Reads the header and the first n arenas' counters: one system call. */
 static bool
-page_read(const observer_t *observer, unsigned n,
-    struct ebb_stats_page *header, char arenas[][ARENA_BYTES])
+page_read(const observer_t *observer, unsigned n, struct ebb_stats_page *header,
+    char arenas[][ARENA_BYTES])
 {
 	struct iovec local[2] = {
 	    {header, PAGE_HEADER},
@@ -166,14 +164,14 @@ page_read(const observer_t *observer, unsigned n,
 	char *base = (char *)(uintptr_t)observer->page_address;
 	remote[0] = (struct iovec){base, PAGE_HEADER};
 	for (unsigned i = 0; i < n; i++)
-		remote[1 + i] = (struct iovec){base + PAGE_HEADER +
-			i * sizeof(struct ebb_stats_arena),
+		remote[1 + i] = (struct iovec){
+		    base + PAGE_HEADER + i * sizeof(struct ebb_stats_arena),
 		    ARENA_BYTES};
 	ssize_t got =
 	    process_vm_readv(observer->pid, local, 2, remote, 1 + n, 0);
 	return got == (ssize_t)(PAGE_HEADER + n * ARENA_BYTES) &&
-	    header->magic == EBB_STATS_PAGE_MAGIC &&
-	    header->version == EBB_STATS_PAGE_VERSION;
+	       header->magic == EBB_STATS_PAGE_MAGIC &&
+	       header->version == EBB_STATS_PAGE_VERSION;
 }
 
 static unsigned
@@ -286,17 +284,16 @@ observer_start(observer_t *observer, fault_t *fault)
 	pthread_condattr_t attributes;
 	series_init(&observer->series, POINTS);
 	observer->statm_fd = proc_open(observer->pid, "statm");
-	observer->rollup_fd = observer->rollup
-	    ? proc_open(observer->pid, "smaps_rollup")
-	    : -1;
+	observer->rollup_fd =
+	    observer->rollup ? proc_open(observer->pid, "smaps_rollup") : -1;
 	observer->stop = false;
 	pthread_mutex_init(&observer->mutex, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&observer->cond, &attributes);
 	pthread_condattr_destroy(&attributes);
-	errno = pthread_create(
-	    &observer->thread, NULL, observer_main, observer);
+	errno =
+	    pthread_create(&observer->thread, NULL, observer_main, observer);
 	if (errno != 0)
 		return fault_set_errno(fault, "cannot start the observer");
 	return false;

@@ -24,7 +24,7 @@ struct observer_s {
 	/* Set by the caller before observer_start(). */
 	pid_t pid;
 	const struct ebb_live *live; /* NULL: the process has none */
-	int probe_fd;     /* where the probe writes; 0: no probe */
+	int probe_fd;                /* where the probe writes; 0: no probe */
 	uint64_t tick_ns; /* between readings, at least; doubles in long
 			   * samples */
 	bool rollup;      /* smaps_rollup may be read */

@@ -61,8 +61,8 @@ static const struct argp_option table[] = {
     {"threads", 't', "N,...", 0, "numbers of threads; ncpu and 2ncpu too", 1},
     {NULL, 0, NULL, 0, "How:", 2},
     {"blocks", 'b', "N", 0, "blocks of time samples in each cell", 2},
-    {"conf", KEY_CONF, "KEY:VALUE,...", 0,
-	"options for all arms that are ebb", 2},
+    {"conf", KEY_CONF, "KEY:VALUE,...", 0, "options for all arms that are ebb",
+	2},
     {"set", KEY_SET, "WORKLOAD.KEY=VALUE", 0,
 	"a key of a workload; may be repeated", 2},
     {"ops-scale", KEY_OPS_SCALE, "X", 0,
@@ -113,8 +113,8 @@ parse_threads(
 	for (size_t i = 0; i < threads->n; i++)
 		if (strcmp(threads->v[i], "ncpu") != 0 &&
 		    strcmp(threads->v[i], "2ncpu") != 0)
-			parse_count(threads->v[i], "threads", EBB_LIVE_THREADS,
-			    state);
+			parse_count(
+			    threads->v[i], "threads", EBB_LIVE_THREADS, state);
 }
 
 static void
@@ -126,8 +126,8 @@ parse_seed(options_t *options, const char *argument, struct argp_state *state)
 	options->seeded = true;
 	if (*argument < '0' || *argument > '9' || *end != '\0' || errno != 0 ||
 	    options->seed >= RNG_SEED_BOUND)
-		argp_error(state,
-		    "--seed '%s': a number below 2^53 is needed", argument);
+		argp_error(state, "--seed '%s': a number below 2^53 is needed",
+		    argument);
 }
 
 static void
@@ -137,8 +137,8 @@ parse_scale(options_t *options, const char *argument, struct argp_state *state)
 	double scale = strtod(argument, &end);
 	options->request.ops_scale = scale;
 	if (*argument == '\0' || *end != '\0' || !(scale > 0) || scale > 1e6)
-		argp_error(state, "--ops-scale '%s': a number above 0 is needed",
-		    argument);
+		argp_error(state,
+		    "--ops-scale '%s': a number above 0 is needed", argument);
 }
 
 static void
@@ -168,7 +168,8 @@ parse_more(int key, char *argument, struct argp_state *state)
 		options->all_peers = strcmp(argument, "all") == 0;
 		options->request.peers = options->all_peers;
 		if (!options->all_peers && strcmp(argument, "none") != 0)
-			argp_error(state, "--peers '%s': all or none", argument);
+			argp_error(
+			    state, "--peers '%s': all or none", argument);
 		return 0;
 	case KEY_TIMEOUT:
 		options->timeout_s =
@@ -181,8 +182,9 @@ parse_more(int key, char *argument, struct argp_state *state)
 		options->no_report = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "'%s' is no option; workloads are chosen "
-				  "with --workloads",
+		argp_error(state,
+		    "'%s' is no option; workloads are chosen "
+		    "with --workloads",
 		    argument);
 		return 0;
 	default:
@@ -199,8 +201,8 @@ parse_option(int key, char *argument, struct argp_state *state)
 		options->profile = argument;
 		return 0;
 	case 'w':
-		parse_words(&options->request.workloads, argument, "workloads",
-		    state);
+		parse_words(
+		    &options->request.workloads, argument, "workloads", state);
 		return 0;
 	case KEY_ARMS:
 		parse_words(&options->request.arms, argument, "arms", state);

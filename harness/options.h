@@ -20,8 +20,8 @@ struct options_s {
 	request_t request;
 	bool all_peers, dry_run, no_report;
 	unsigned timeout_s; /* 0: chosen from the pilot */
-	bool seeded;   /* seed was given */
-	uint64_t seed; /* below RNG_SEED_BOUND */
+	bool seeded;        /* seed was given */
+	uint64_t seed;      /* below RNG_SEED_BOUND */
 };
 
 /*

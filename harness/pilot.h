@@ -16,7 +16,7 @@
  * Fills in the seconds of every cell. Errors: a workload refuses its
  * arguments (named); interrupted. A crash is none: its samples will tell.
  */
-bool pilot(plan_t *plan, const place_t *place, progress_t *progress,
-    fault_t *fault);
+bool
+pilot(plan_t *plan, const place_t *place, progress_t *progress, fault_t *fault);
 
 #endif

@@ -12,8 +12,8 @@ program_check(const char *path, const char *target, fault_t *fault)
 {
 	if (access(path, R_OK) == 0)
 		return false;
-	return fault_set_errno(fault,
-	    "cannot read '%s'; build it with 'make %s'", path, target);
+	return fault_set_errno(
+	    fault, "cannot read '%s'; build it with 'make %s'", path, target);
 }
 
 bool
@@ -41,7 +41,7 @@ place_find(place_t *place, const char *dir, fault_t *fault)
 	place->probe = text_format("%s/libebb-probe.so", own);
 	place->variants = text_format("%s/variants.json", own);
 	return program_check(place->workload, "workloads", fault) ||
-	    program_check(place->probe, "harness", fault);
+	       program_check(place->probe, "harness", fault);
 }
 
 void

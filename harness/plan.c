@@ -11,8 +11,7 @@
 /* Bytes that may be added to the environment: a page. */
 #define PADDING_BOUND 4096
 
-static const char *const kind_names[PLAN_KINDS] = {
-    "time", "latency", "gbench"};
+static const char *const kind_names[PLAN_KINDS] = {"time", "latency", "gbench"};
 
 const char *
 plan_kind_name(plan_kind_t kind)
@@ -21,8 +20,8 @@ plan_kind_name(plan_kind_t kind)
 }
 
 cell_t *
-plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
-    unsigned threads)
+plan_add_cell(
+    plan_t *plan, const char *workload, const char *case_name, unsigned threads)
 {
 	plan->cells =
 	    realloc(plan->cells, (plan->ncells + 1) * sizeof(*plan->cells));
@@ -30,8 +29,8 @@ plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
 		abort();
 	cell_t *cell = &plan->cells[plan->ncells++];
 	*cell = (cell_t){
-	    .name = text_format("%s%s%s.t%u", workload,
-		case_name[0] ? "." : "", case_name, threads),
+	    .name = text_format("%s%s%s.t%u", workload, case_name[0] ? "." : "",
+		case_name, threads),
 	    .workload = text_copy(workload),
 	    .case_name = text_copy(case_name),
 	    .threads = threads,
@@ -49,8 +48,7 @@ plan_prune(plan_t *plan)
 		for (size_t c = 0; c < plan->ncells; c++)
 			for (unsigned i = 0; i < plan->cells[c].narms; i++)
 				if (plan->cells[c].arms[i] == a) {
-					plan->cells[c].arms[i] =
-					    (unsigned)kept;
+					plan->cells[c].arms[i] = (unsigned)kept;
 					used = true;
 				}
 		if (used)
@@ -68,7 +66,7 @@ plan_samples(const plan_t *plan)
 	for (size_t c = 0; c < plan->ncells; c++)
 		for (int k = 0; k < PLAN_KINDS; k++)
 			n += (size_t)plan->cells[c].blocks[k] *
-			    plan->cells[c].narms;
+			     plan->cells[c].narms;
 	return n;
 }
 
@@ -77,7 +75,7 @@ slot_init(slot_t *slot, const plan_t *plan, size_t order)
 {
 	snprintf(slot->id, sizeof(slot->id), "s%06zu", order);
 	slot->padding = (unsigned)(rng_derive(plan->seed, "padding", order) %
-	    PADDING_BOUND);
+				   PADDING_BOUND);
 }
 
 static void
@@ -115,15 +113,15 @@ plan_lay_out(plan_t *plan)
 				most = plan->cells[c].blocks[k];
 		for (unsigned b = 0; b < most; b++) {
 			rng_t rng;
-			rng_init(&rng,
-			    rng_derive(plan->seed, kind_names[k], b));
+			rng_init(
+			    &rng, rng_derive(plan->seed, kind_names[k], b));
 			for (unsigned c = 0; c < plan->ncells; c++)
 				cells[c] = c;
 			rng_shuffle(&rng, cells, plan->ncells);
 			for (size_t c = 0; c < plan->ncells; c++)
 				if (b < plan->cells[cells[c]].blocks[k])
-					block_lay_out(plan, cells[c],
-					    (plan_kind_t)k, b);
+					block_lay_out(
+					    plan, cells[c], (plan_kind_t)k, b);
 		}
 	}
 	free(cells);
@@ -138,7 +136,8 @@ plan_seconds(const plan_t *plan)
 	for (size_t c = 0; c < plan->ncells; c++)
 		for (int k = 0; k < PLAN_KINDS; k++)
 			seconds += plan->cells[c].seconds[k] *
-			    plan->cells[c].narms * plan->cells[c].blocks[k];
+				   plan->cells[c].narms *
+				   plan->cells[c].blocks[k];
 	return seconds;
 }
 
@@ -237,11 +236,10 @@ cell_to_json(const plan_t *plan, const cell_t *cell)
 		if (cell->blocks[k] > most)
 			most = cell->blocks[k];
 	}
-	return json_pack(
-	    "{s:s,s:s,s:s,s:o,s:i,s:o,s:s,s:b,s:i,s:o,s:o}", "cell",
-	    cell->name, "workload", cell->workload, "case", cell->case_name,
-	    "args", words_to_json(&cell->args), "threads", (int)cell->threads,
-	    "arms", arms, "conf", cell->conf, "latency",
+	return json_pack("{s:s,s:s,s:s,s:o,s:i,s:o,s:s,s:b,s:i,s:o,s:o}",
+	    "cell", cell->name, "workload", cell->workload, "case",
+	    cell->case_name, "args", words_to_json(&cell->args), "threads",
+	    (int)cell->threads, "arms", arms, "conf", cell->conf, "latency",
 	    cell->blocks[PLAN_LATENCY] > 0, "blocks", (int)most,
 	    "blocks_by_kind", blocks, "seconds_by_kind", seconds);
 }
@@ -251,9 +249,9 @@ slot_to_json(const plan_t *plan, const slot_t *slot)
 {
 	return json_pack("{s:s,s:i,s:i,s:s,s:s,s:s,s:I,s:i}", "id", slot->id,
 	    "block", (int)slot->block, "position", (int)slot->position, "cell",
-	    plan->cells[slot->cell].name, "arm",
-	    plan->arms.v[slot->arm].name, "kind", kind_names[slot->kind],
-	    "seed", (json_int_t)slot->seed, "padding", (int)slot->padding);
+	    plan->cells[slot->cell].name, "arm", plan->arms.v[slot->arm].name,
+	    "kind", kind_names[slot->kind], "seed", (json_int_t)slot->seed,
+	    "padding", (int)slot->padding);
 }
 
 json_t *
@@ -273,21 +271,22 @@ plan_to_json(const plan_t *plan)
 	for (size_t i = 0; i < plan->norder; i++)
 		json_array_append_new(
 		    order, slot_to_json(plan, &plan->order[i]));
-	return json_pack("{s:i,s:s,s:I,s:s,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o}",
-	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
+	return json_pack(
+	    "{s:i,s:s,s:I,s:s,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o}", "schema",
+	    STORE_SCHEMA, "profile", plan->profile, "seed",
 	    (json_int_t)plan->seed, "created_utc", plan->created_utc, "name",
 	    plan->name, "blocks", (int)blocks, "mem_limit",
 	    (json_int_t)plan->mem_limit, "timeout_s", (int)plan->timeout_s,
-	    "seconds", plan_seconds(plan), "arms",
-	    arms, "cells", cells, "warnings", words_to_json(&plan->warnings),
-	    "order", order);
+	    "seconds", plan_seconds(plan), "arms", arms, "cells", cells,
+	    "warnings", words_to_json(&plan->warnings), "order", order);
 }
 
 static bool
 cell_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 {
 	cell_t *cell = plan_add_cell(plan, sample_text(json, "workload"),
-	    sample_text(json, "case"), (unsigned)sample_number(json, "threads"));
+	    sample_text(json, "case"),
+	    (unsigned)sample_number(json, "threads"));
 	const json_t *blocks = json_object_get(json, "blocks_by_kind");
 	const json_t *seconds = json_object_get(json, "seconds_by_kind");
 	size_t i;
@@ -300,8 +299,8 @@ cell_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	for (int k = 0; k < PLAN_KINDS; k++) {
 		cell->blocks[k] =
 		    (unsigned)sample_number(blocks, kind_names[k]);
-		cell->seconds[k] = json_number_value(
-		    json_object_get(seconds, kind_names[k]));
+		cell->seconds[k] =
+		    json_number_value(json_object_get(seconds, kind_names[k]));
 	}
 	json_array_foreach(json_object_get(json, "arms"), i, name)
 	{
@@ -371,13 +370,11 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	for (size_t i = 0; i < json_array_size(cells); i++)
 		if (cell_from_json(plan, json_array_get(cells, i), fault))
 			return true;
-	plan->order =
-	    text_memory(json_array_size(order), sizeof(*plan->order));
+	plan->order = text_memory(json_array_size(order), sizeof(*plan->order));
 	for (size_t i = 0; i < json_array_size(order); i++)
 		if (slot_from_json(plan, json_array_get(order, i), fault))
 			return true;
-	return plan->norder == 0 &&
-	    fault_set(fault, "the plan has no samples");
+	return plan->norder == 0 && fault_set(fault, "the plan has no samples");
 }
 
 void

@@ -49,7 +49,7 @@ struct slot_s {
 	unsigned position;  /* in the block, from 0 */
 	unsigned cell, arm; /* places in plan->cells and plan->arms */
 	plan_kind_t kind;
-	uint64_t seed;   /* of the workload: the same over a block */
+	uint64_t seed;    /* of the workload: the same over a block */
 	unsigned padding; /* bytes added to the environment: a nuisance
 			   * factor, drawn for each sample */
 };
@@ -73,8 +73,8 @@ struct plan_s {
  * Adds a cell with the name "workload.case.tN" and no arms; the pointer is
  * good until the next cell is added.
  */
-cell_t *plan_add_cell(plan_t *plan, const char *workload,
-    const char *case_name, unsigned threads);
+cell_t *plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
+    unsigned threads);
 
 /* Forgets the arms that no cell uses. */
 void plan_prune(plan_t *plan);

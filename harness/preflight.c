@@ -43,8 +43,7 @@ arm_prove(plan_t *plan, const place_t *place, arm_t *arm, const char *conf,
 	if (!failed && trial.end == LAUNCH_INTERRUPTED)
 		failed = fault_set(fault, "interrupted");
 	if (!failed) {
-		status_t status =
-		    judge(&trial, PLAN_GBENCH, &warnings, &why);
+		status_t status = judge(&trial, PLAN_GBENCH, &warnings, &why);
 		if (status == STATUS_CRASH || status == STATUS_TIMEOUT)
 			warn_add(&plan->warnings, WARN_ARM_FAILS, "%s: %s",
 			    arm->name, why.text);

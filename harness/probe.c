@@ -30,36 +30,36 @@
 
 /* Every entry point that hands out or takes back memory. The names of the
  * operators are C++'s, as the Itanium ABI spells them on 64-bit machines. */
-#define ENTRY_POINTS(X)                                                        \
-	X(malloc)                                                              \
-	X(calloc)                                                              \
-	X(realloc)                                                             \
-	X(free)                                                                \
-	X(posix_memalign)                                                      \
-	X(aligned_alloc)                                                       \
-	X(memalign)                                                            \
-	X(valloc)                                                              \
-	X(pvalloc)                                                             \
-	X(malloc_usable_size)                                                  \
-	X(_Znwm)                                                               \
-	X(_ZnwmRKSt9nothrow_t)                                                 \
-	X(_ZnwmSt11align_val_t)                                                \
-	X(_ZnwmSt11align_val_tRKSt9nothrow_t)                                  \
-	X(_Znam)                                                               \
-	X(_ZnamRKSt9nothrow_t)                                                 \
-	X(_ZnamSt11align_val_t)                                                \
-	X(_ZnamSt11align_val_tRKSt9nothrow_t)                                  \
-	X(_ZdlPv)                                                              \
-	X(_ZdlPvm)                                                             \
-	X(_ZdlPvRKSt9nothrow_t)                                                \
-	X(_ZdlPvSt11align_val_t)                                               \
-	X(_ZdlPvmSt11align_val_t)                                              \
-	X(_ZdlPvSt11align_val_tRKSt9nothrow_t)                                 \
-	X(_ZdaPv)                                                              \
-	X(_ZdaPvm)                                                             \
-	X(_ZdaPvRKSt9nothrow_t)                                                \
-	X(_ZdaPvSt11align_val_t)                                               \
-	X(_ZdaPvmSt11align_val_t)                                              \
+#define ENTRY_POINTS(X)                        \
+	X(malloc)                              \
+	X(calloc)                              \
+	X(realloc)                             \
+	X(free)                                \
+	X(posix_memalign)                      \
+	X(aligned_alloc)                       \
+	X(memalign)                            \
+	X(valloc)                              \
+	X(pvalloc)                             \
+	X(malloc_usable_size)                  \
+	X(_Znwm)                               \
+	X(_ZnwmRKSt9nothrow_t)                 \
+	X(_ZnwmSt11align_val_t)                \
+	X(_ZnwmSt11align_val_tRKSt9nothrow_t)  \
+	X(_Znam)                               \
+	X(_ZnamRKSt9nothrow_t)                 \
+	X(_ZnamSt11align_val_t)                \
+	X(_ZnamSt11align_val_tRKSt9nothrow_t)  \
+	X(_ZdlPv)                              \
+	X(_ZdlPvm)                             \
+	X(_ZdlPvRKSt9nothrow_t)                \
+	X(_ZdlPvSt11align_val_t)               \
+	X(_ZdlPvmSt11align_val_t)              \
+	X(_ZdlPvSt11align_val_tRKSt9nothrow_t) \
+	X(_ZdaPv)                              \
+	X(_ZdaPvm)                             \
+	X(_ZdaPvRKSt9nothrow_t)                \
+	X(_ZdaPvSt11align_val_t)               \
+	X(_ZdaPvmSt11align_val_t)              \
 	X(_ZdaPvSt11align_val_tRKSt9nothrow_t)
 
 /* Only the addresses matter, so each is declared as data of its own name. */
@@ -135,8 +135,7 @@ static struct {
 	int stats_fd; /* 0 = nobody wants the final page */
 } line;
 
-static void __attribute__((format(printf, 1, 2)))
-put(const char *format, ...)
+static void __attribute__((format(printf, 1, 2))) put(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -213,7 +212,7 @@ object_search(struct dl_phdr_info *object, size_t size, void *argument)
 	for (int i = 0; i < object->dlpi_phnum && search->id == NULL; i++)
 		if (object->dlpi_phdr[i].p_type == PT_NOTE)
 			notes_search((const unsigned char *)object->dlpi_addr +
-				object->dlpi_phdr[i].p_vaddr,
+					 object->dlpi_phdr[i].p_vaddr,
 			    object->dlpi_phdr[i].p_memsz, search);
 	return 1;
 }
@@ -309,8 +308,8 @@ put_asked_for(void)
 	while (conf != NULL && *conf != '\0') {
 		char name[64];
 		size_t key = strcspn(conf, ":,");
-		int n = snprintf(
-		    name, sizeof(name), "opt.%.*s", (int)key, conf);
+		int n =
+		    snprintf(name, sizeof(name), "opt.%.*s", (int)key, conf);
 		if (n > 0 && (size_t)n < sizeof(name) && !control_listed(name))
 			put_control(name, false, name + strlen("opt."), ",");
 		conf += strcspn(conf, ",");
@@ -373,8 +372,7 @@ write_all(int fd, const void *bytes, size_t size)
 	}
 }
 
-static void __attribute__((constructor))
-probe_begin(void)
+static void __attribute__((constructor)) probe_begin(void)
 {
 	int fd = descriptor_named("EBB_PROBE_FD");
 	line.stats_fd = descriptor_named("EBB_STATS_FD");
@@ -385,8 +383,7 @@ probe_begin(void)
 	close(fd);
 }
 
-static void __attribute__((destructor))
-probe_end(void)
+static void __attribute__((destructor)) probe_end(void)
 {
 	if (line.stats_fd > 0 && &ebb_stats_page != NULL)
 		write_all(

@@ -62,6 +62,7 @@ const profile_t profiles[] = {
 	.smoke = true,
 	.ops_scale = 6,
 	.arms = "decay ratio decay-notcache fill-full",
+	.gbench = "^micro/(pair-64|ring-1000)/",
 	.cells = smoke_cells},
     {.name = "default",
 	.summary = "ten minutes: verdicts on the main workloads",
@@ -72,6 +73,7 @@ const profile_t profiles[] = {
 	.arms_max = 6,
 	.balanced = true,
 	.ops_scale = 1,
+	.gbench = "^micro/",
 	.cells = default_cells},
     {.name = "full",
 	.summary = "up to 75 minutes: every workload, case and thread count",
@@ -83,6 +85,7 @@ const profile_t profiles[] = {
 	.balanced = true,
 	.more = true,
 	.ops_scale = 1,
+	.gbench = "^micro/",
 	.cells = full_cells},
     {.name = NULL},
 };
@@ -92,7 +95,6 @@ static const char *const work_keys[] = {"ops", "rounds", "batches"};
 
 /* The Google Benchmark driver, as a cell of its own. */
 #define GBENCH_NAME "gbench"
-#define GBENCH_FILTER "--benchmark_filter=^micro"
 #define GBENCH_ARMS "decay decay-notcache fill-full"
 
 const profile_t *
@@ -146,8 +148,7 @@ cell_add_arms(cell_t *cell, const profile_t *profile, const request_t *request,
 			cell->narms = profile->arms_max;
 		for (size_t i = 0; request->peers && i < plan->arms.n; i++)
 			if (plan->arms.v[i].kind == ARM_PEER)
-				cell_add_arm(
-				    cell, plan, plan->arms.v[i].name);
+				cell_add_arm(cell, plan, plan->arms.v[i].name);
 	}
 	for (size_t i = 0; i < request->added.n; i++)
 		cell_add_arm(cell, plan, request->added.v[i]);
@@ -160,7 +161,7 @@ argument_sets(const char *argument, const char *key)
 {
 	size_t n = strlen(key);
 	return strncmp(argument, "--", 2) == 0 &&
-	    strncmp(argument + 2, key, n) == 0 && argument[2 + n] == '=';
+	       strncmp(argument + 2, key, n) == 0 && argument[2 + n] == '=';
 }
 
 /* Multiplies what the work keys are set to. */
@@ -194,8 +195,7 @@ args_set(words_t *args, const char *workload, const words_t *sets)
 
 /* "workload.key=value" names a workload and a key that exist. */
 static bool
-sets_check(
-    const words_t *sets, const catalog_t *catalog, fault_t *fault)
+sets_check(const words_t *sets, const catalog_t *catalog, fault_t *fault)
 {
 	for (size_t i = 0; i < sets->n; i++) {
 		const char *set = sets->v[i];
@@ -204,8 +204,8 @@ sets_check(
 			return fault_set(fault,
 			    "--set '%s': the form is workload.key=value", set);
 		char *name = text_format("%.*s", (int)dot, set);
-		char *key = text_format(
-		    "%.*s", (int)(equals - dot - 1), set + dot + 1);
+		char *key =
+		    text_format("%.*s", (int)(equals - dot - 1), set + dot + 1);
 		const catalog_row_t *row = catalog_lookup(catalog, name);
 		bool failed = false;
 		if (row == NULL)
@@ -238,8 +238,8 @@ case_choose(const profile_t *profile, const request_t *request,
 {
 	static const struct profile_cell_s plain = {"", "1", ""};
 	const struct profile_cell_s *row = NULL, *of_workload = &plain;
-	char *name = text_format("%s%s%s", workload,
-	    which->name[0] ? "." : "", which->name);
+	char *name = text_format(
+	    "%s%s%s", workload, which->name[0] ? "." : "", which->name);
 	bool asked = false, by_name = false;
 	for (const struct profile_cell_s *c = profile->cells;
 	     c->pattern != NULL && row == NULL; c++) {
@@ -253,7 +253,7 @@ case_choose(const profile_t *profile, const request_t *request,
 	for (size_t i = 0; i < request->workloads.n; i++) {
 		const char *pattern = request->workloads.v[i];
 		asked = asked || fnmatch(pattern, name, 0) == 0 ||
-		    fnmatch(pattern, workload, 0) == 0;
+			fnmatch(pattern, workload, 0) == 0;
 		by_name = by_name || strcmp(pattern, name) == 0;
 	}
 	free(name);
@@ -278,16 +278,16 @@ static bool
 threads_fit(const catalog_row_t *row, unsigned threads)
 {
 	return threads > 0 && threads <= row->threads_max &&
-	    (!row->threads_even || threads % 2 == 0);
+	       (!row->threads_even || threads % 2 == 0);
 }
 
 static void
 cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
-    const plan_t *plan, const catalog_row_t *row,
-    const catalog_case_t *which, const char *conf)
+    const plan_t *plan, const catalog_row_t *row, const catalog_case_t *which,
+    const char *conf)
 {
 	double scale = profile->ops_scale *
-	    (request->ops_scale > 0 ? request->ops_scale : 1);
+		       (request->ops_scale > 0 ? request->ops_scale : 1);
 	words_t variants = {0};
 	if (profile->arms != NULL)
 		words_split(&variants, profile->arms, ' ');
@@ -295,18 +295,19 @@ cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
 		words_append(&variants, &row->arms);
 	cell_add_arms(cell, profile, request, plan, &variants);
 	words_release(&variants);
-	words_append(&cell->args, profile->smoke ? &row->smoke : &row->defaults);
+	words_append(
+	    &cell->args, profile->smoke ? &row->smoke : &row->defaults);
 	words_append(&cell->args, &which->args);
 	args_scale(&cell->args, row, scale);
 	args_set(&cell->args, row->name, &request->sets);
 	free(cell->conf);
 	cell->conf = conf_merge(conf, request->conf);
-	cell->blocks[PLAN_TIME] = request->blocks ? request->blocks
+	cell->blocks[PLAN_TIME] =
+	    request->blocks     ? request->blocks
 	    : profile->balanced ? plan_balanced(profile->blocks, cell->narms)
 				: profile->blocks;
 	cell->blocks[PLAN_LATENCY] = row->latency ? profile->latency_blocks : 0;
-	if (request->blocks > 0 &&
-	    cell->blocks[PLAN_LATENCY] > request->blocks)
+	if (request->blocks > 0 && cell->blocks[PLAN_LATENCY] > request->blocks)
 		cell->blocks[PLAN_LATENCY] = request->blocks;
 }
 
@@ -348,7 +349,7 @@ gbench_apply(const profile_t *profile, const request_t *request,
 	bool asked = request->workloads.n == 0;
 	for (size_t i = 0; i < request->workloads.n; i++)
 		asked = asked ||
-		    fnmatch(request->workloads.v[i], GBENCH_NAME, 0) == 0;
+			fnmatch(request->workloads.v[i], GBENCH_NAME, 0) == 0;
 	if (!asked || access(place->gbench, X_OK) != 0)
 		return;
 	words_t variants = {0};
@@ -357,7 +358,7 @@ gbench_apply(const profile_t *profile, const request_t *request,
 	    profile->arms != NULL ? profile->arms : GBENCH_ARMS, ' ');
 	cell_add_arms(cell, profile, request, plan, &variants);
 	words_release(&variants);
-	words_add(&cell->args, "%s", GBENCH_FILTER);
+	words_add(&cell->args, "--benchmark_filter=%s", profile->gbench);
 	text_assign(&cell->conf, "%s", request->conf);
 	cell->blocks[PLAN_GBENCH] = profile->gbench_blocks;
 	if (request->blocks > 0 && request->blocks < profile->gbench_blocks)

@@ -20,13 +20,14 @@ struct profile_s {
 	double budget;   /* seconds of measuring that it promises */
 	unsigned blocks; /* of time samples, at least */
 	unsigned latency_blocks, gbench_blocks;
-	unsigned arms_max; /* in a cell, without the user's own */
-	bool smoke;        /* the workloads' very short arguments */
-	bool balanced;     /* blocks complete the Williams square */
-	bool more;         /* cases beyond the default plan too */
-	double ops_scale;  /* of the work in a sample */
-	const char *arms;  /* variants in every cell; NULL: those that the
-			    * workload tells apart */
+	unsigned arms_max;  /* in a cell, without the user's own */
+	bool smoke;         /* the workloads' very short arguments */
+	bool balanced;      /* blocks complete the Williams square */
+	bool more;          /* cases beyond the default plan too */
+	double ops_scale;   /* of the work in a sample */
+	const char *arms;   /* variants in every cell; NULL: those that the
+			     * workload tells apart */
+	const char *gbench; /* filter of the Google Benchmark cell */
 	const struct profile_cell_s *cells; /* up to a pattern NULL */
 };
 

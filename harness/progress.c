@@ -73,8 +73,7 @@ void
 progress_show(progress_t *progress, const char *format, ...)
 {
 	uint64_t now = clock_now();
-	uint64_t every =
-	    progress->terminal ? TERMINAL_EVERY_NS : PIPE_EVERY_NS;
+	uint64_t every = progress->terminal ? TERMINAL_EVERY_NS : PIPE_EVERY_NS;
 	if (now - progress->last_ns < every)
 		return;
 	progress->last_ns = now;

@@ -14,11 +14,11 @@ typedef struct progress_s progress_t;
 struct progress_s {
 	FILE *stream;
 	bool terminal;
-	bool shown;          /* a line stands on the terminal */
-	uint64_t last_ns;    /* when a line was last printed */
-	double expected;     /* seconds, of all that is to be done */
-	double done;         /* ... of what is done, as it was expected */
-	double taken;        /* seconds that it really took */
+	bool shown;       /* a line stands on the terminal */
+	uint64_t last_ns; /* when a line was last printed */
+	double expected;  /* seconds, of all that is to be done */
+	double done;      /* ... of what is done, as it was expected */
+	double taken;     /* seconds that it really took */
 };
 
 /* expected: seconds of the whole work. */

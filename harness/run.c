@@ -111,7 +111,49 @@ print_plan(const run_t *run)
 	fflush(stdout);
 }
 
-/* -------------------------------------------------------------- preparing -- */
+/* ---------------------------------------------------------------- failures --
+ */
+
+/* "arm on cell: status": what failures are counted by. Caller frees. */
+static char *
+failure_key(const run_t *run, const slot_t *slot, const char *status)
+{
+	return text_format("%s on %s: %s", run->plan.arms.v[slot->arm].name,
+	    run->plan.cells[slot->cell].name, status);
+}
+
+/* Counts a sample that is no number. */
+static void
+failure_note(
+    run_t *run, const slot_t *slot, const char *status, const char *reason)
+{
+	if (strcmp(status, judge_name(STATUS_OK)) == 0)
+		return;
+	char *key = failure_key(run, slot, status);
+	json_t *entry = json_object_get(run->failures, key);
+	if (entry == NULL) {
+		entry = json_pack("[i,s]", 0, reason);
+		json_object_set_new(run->failures, key, entry);
+		progress_clear(&run->progress);
+		printf("  failed     %s: %s\n", key, reason);
+	}
+	json_array_set_new(entry, 0,
+	    json_integer(json_integer_value(json_array_get(entry, 0)) + 1));
+	free(key);
+}
+
+/* True when the arm hung here so often that it will again. */
+static bool
+failure_is_certain(const run_t *run, const slot_t *slot)
+{
+	char *key = failure_key(run, slot, judge_name(STATUS_TIMEOUT));
+	json_t *entry = json_object_get(run->failures, key);
+	free(key);
+	return json_integer_value(json_array_get(entry, 0)) >= TIMEOUTS_MOST;
+}
+
+/* -------------------------------------------------------------- preparing --
+ */
 
 static void
 utc_stamp(char *text, size_t room)
@@ -149,13 +191,13 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan_t *plan = &run->plan;
 	const profile_t *profile = profile_lookup(options->profile, fault);
 	char utc[32];
-	if (profile == NULL || catalog_find(&run->catalog, &run->place, fault) ||
+	if (profile == NULL ||
+	    catalog_find(&run->catalog, &run->place, fault) ||
 	    arms_prepare(run, fault))
 		return true;
 	utc_stamp(utc, sizeof(utc));
 	plan->profile = text_copy(profile->name);
-	plan->name =
-	    text_copy(options->name ? options->name : profile->name);
+	plan->name = text_copy(options->name ? options->name : profile->name);
 	plan->created_utc = text_copy(utc);
 	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
 	plan->mem_limit = machine_mem_limit();
@@ -171,7 +213,7 @@ plan_prepare(run_t *run, fault_t *fault)
 	machine_warn(run->machine, &plan->warnings);
 	progress_init(&run->progress, stdout, 0);
 	bool failed = preflight(plan, &run->place, fault) ||
-	    pilot(plan, &run->place, &run->progress, fault);
+		      pilot(plan, &run->place, &run->progress, fault);
 	progress_clear(&run->progress);
 	if (failed)
 		return true;
@@ -201,6 +243,8 @@ done_mark(run_t *run, const samples_t *samples)
 		run->done[order] = true;
 		run->ndone++;
 		sampler_remember(&run->sampler, line);
+		failure_note(run, &plan->order[order],
+		    sample_text(line, "status"), sample_text(line, "reason"));
 	}
 }
 
@@ -222,8 +266,8 @@ documents_write(run_t *run, fault_t *fault)
 {
 	json_t *plan = plan_to_json(&run->plan);
 	bool failed =
-	    store_create(&run->store, run->options.out,
-		run->plan.created_utc, run->plan.name, fault) ||
+	    store_create(&run->store, run->options.out, run->plan.created_utc,
+		run->plan.name, fault) ||
 	    store_document_write(&run->store, "plan.json", plan, fault) ||
 	    store_document_write(
 		&run->store, "machine.json", run->machine, fault);
@@ -238,8 +282,7 @@ seconds_left(const run_t *run)
 	for (size_t i = 0; i < run->plan.norder; i++) {
 		const slot_t *slot = &run->plan.order[i];
 		if (!run->done[i])
-			left += run->plan.cells[slot->cell]
-				    .seconds[slot->kind];
+			left += run->plan.cells[slot->cell].seconds[slot->kind];
 	}
 	return left;
 }
@@ -268,51 +311,15 @@ run_prepare(run_t *run, fault_t *fault)
 	return failed;
 }
 
-/* -------------------------------------------------------------- measuring -- */
-
-/* "arm on cell: status": what failures are counted by. Caller frees. */
-static char *
-failure_key(const run_t *run, const slot_t *slot, status_t status)
-{
-	return text_format("%s on %s: %s", run->plan.arms.v[slot->arm].name,
-	    run->plan.cells[slot->cell].name, judge_name(status));
-}
-
-static void
-failure_note(run_t *run, const slot_t *slot, const outcome_t *outcome)
-{
-	if (outcome->status == STATUS_OK)
-		return;
-	char *key = failure_key(run, slot, outcome->status);
-	json_t *entry = json_object_get(run->failures, key);
-	if (entry == NULL) {
-		entry = json_pack("[i,s]", 0, outcome->reason);
-		json_object_set_new(run->failures, key, entry);
-		progress_clear(&run->progress);
-		printf("  failed     %s: %s\n", key, outcome->reason);
-	}
-	json_array_set_new(entry, 0,
-	    json_integer(json_integer_value(json_array_get(entry, 0)) + 1));
-	free(key);
-}
-
-/* True when the arm hung here so often that it will again. */
-static bool
-failure_is_certain(const run_t *run, const slot_t *slot)
-{
-	char *key = failure_key(run, slot, STATUS_TIMEOUT);
-	json_t *entry = json_object_get(run->failures, key);
-	free(key);
-	return json_integer_value(json_array_get(entry, 0)) >= TIMEOUTS_MOST;
-}
+/* -------------------------------------------------------------- measuring --
+ */
 
 static void
 progress_slot(run_t *run, const slot_t *slot)
 {
 	const plan_t *plan = &run->plan;
 	char left[32];
-	progress_duration(
-	    progress_left(&run->progress), left, sizeof(left));
+	progress_duration(progress_left(&run->progress), left, sizeof(left));
 	progress_show(&run->progress, "  %3.0f %%  %s left  %s %s (%s)",
 	    100 * progress_share(&run->progress), left,
 	    plan->cells[slot->cell].name, plan->arms.v[slot->arm].name,
@@ -333,10 +340,10 @@ run_slot(run_t *run, const slot_t *slot, fault_t *fault)
 			"not run: this arm hung here before", fault))
 			return true;
 	} else if (sample_take(&run->sampler, slot, &outcome, fault) ||
-	    outcome.interrupted) {
+		   outcome.interrupted) {
 		return true;
 	}
-	failure_note(run, slot, &outcome);
+	failure_note(run, slot, judge_name(outcome.status), outcome.reason);
 	run->ndone++;
 	progress_add(
 	    &run->progress, cell->seconds[slot->kind], outcome.seconds);
@@ -352,8 +359,7 @@ static bool
 run_samples(run_t *run, fault_t *fault)
 {
 	for (size_t i = 0; i < run->plan.norder; i++)
-		if (!run->done[i] &&
-		    run_slot(run, &run->plan.order[i], fault))
+		if (!run->done[i] && run_slot(run, &run->plan.order[i], fault))
 			return true;
 	return false;
 }
@@ -378,7 +384,8 @@ print_end(const run_t *run)
 	fflush(stdout);
 }
 
-/* ------------------------------------------------------------------ command -- */
+/* ------------------------------------------------------------------ command --
+ */
 
 static int
 run_execute(run_t *run)

@@ -25,9 +25,9 @@ sample_timeout_ms(const plan_t *plan, const cell_t *cell, plan_kind_t kind)
 {
 	if (plan->timeout_s > 0)
 		return plan->timeout_s * 1000;
-	return (unsigned)((TIMEOUT_LEAST_S +
-			      TIMEOUT_FACTOR * cell->seconds[kind]) *
-	    1000.0);
+	return (
+	    unsigned)((TIMEOUT_LEAST_S + TIMEOUT_FACTOR * cell->seconds[kind]) *
+		      1000.0);
 }
 
 /* ------------------------------------------------------------- sampler -- */
@@ -105,7 +105,8 @@ sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
 		    (unsigned long long)plan->mem_limit);
 }
 
-/* --------------------------------------------------------------- the line -- */
+/* --------------------------------------------------------------- the line --
+ */
 
 static json_t *
 metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
@@ -122,8 +123,7 @@ metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
 		counters_of_record(metrics, trial->record);
 		counters_of_memory(metrics, series, begin, end, trial->record,
 		    &trial->ending.usage);
-		counters_of_page(
-		    metrics, trial->arm, trial->page, series, end);
+		counters_of_page(metrics, trial->arm, trial->page, series, end);
 	}
 	return metrics;
 }
@@ -136,8 +136,7 @@ warnings_make(const trial_t *trial, const json_t *metrics, words_t *warnings)
 	uint64_t begin = live->work_begin_ns, end = live->work_end_ns;
 	double window = end > begin ? (double)(end - begin) : 0;
 	double work = json_number_value(json_object_get(metrics, "work_ns"));
-	double switches =
-	    json_number_value(json_object_get(metrics, "nivcsw"));
+	double switches = json_number_value(json_object_get(metrics, "nivcsw"));
 	size_t ticks = series_count(&observer->series, begin, end);
 	if (work < SHORT_WORK_NS)
 		warn_add(warnings, WARN_SHORT_WORK, "%.2f ms", work / 1e6);
@@ -149,8 +148,8 @@ warnings_make(const trial_t *trial, const json_t *metrics, words_t *warnings)
 	double observing =
 	    (double)observer->cpu_ns / 1e9 / trial_seconds(trial);
 	if (observing > OBSERVING_MOST)
-		warn_add(warnings, WARN_SAMPLER_COST, "%.1f %%",
-		    100 * observing);
+		warn_add(
+		    warnings, WARN_SAMPLER_COST, "%.1f %%", 100 * observing);
 	if (window > 0 && switches > SWITCHES_MOST * window / 1e9)
 		warn_add(warnings, WARN_SWITCHED, "%.0f times in %.2f s",
 		    switches, window / 1e9);
@@ -163,11 +162,11 @@ phases_make(const trial_t *trial)
 	json_t *phases = json_array();
 	uint32_t n = live == NULL ? 0 : live->nphases;
 	for (uint32_t i = 0; i < n && i < EBB_LIVE_PHASES; i++)
-		json_array_append_new(phases,
-		    json_pack("{s:s,s:i,s:I}", "name",
-			ebb_live_kind_name(live->phases[i].kind), "cycle",
-			(int)live->phases[i].cycle, "t_ns",
-			(json_int_t)live->phases[i].t_ns));
+		json_array_append_new(
+		    phases, json_pack("{s:s,s:i,s:I}", "name",
+				ebb_live_kind_name(live->phases[i].kind),
+				"cycle", (int)live->phases[i].cycle, "t_ns",
+				(json_int_t)live->phases[i].t_ns));
 	return phases;
 }
 
@@ -192,9 +191,9 @@ static json_t *
 observer_make(const observer_t *observer)
 {
 	return json_pack("{s:I,s:I,s:I,s:f}", "cpu_ns",
-	    (json_int_t)observer->cpu_ns, "ticks",
-	    (json_int_t)observer->ticks, "rollups",
-	    (json_int_t)observer->rollups, "rss_error", observer->rss_error);
+	    (json_int_t)observer->cpu_ns, "ticks", (json_int_t)observer->ticks,
+	    "rollups", (json_int_t)observer->rollups, "rss_error",
+	    observer->rss_error);
 }
 
 static json_t *
@@ -233,20 +232,19 @@ line_end(json_t *line, const trial_t *trial, status_t status,
 {
 	static const struct ebb_live none;
 	const struct ebb_live *live = trial->live ? trial->live : &none;
-	json_object_set_new(
-	    line, "status", json_string(judge_name(status)));
+	json_object_set_new(line, "status", json_string(judge_name(status)));
 	json_object_set_new(line, "reason", json_string(reason));
 	json_object_set_new(line, "exit",
 	    json_pack("{s:i,s:i}", "code", trial->ending.code, "signal",
 		trial->ending.signal));
-	json_object_set_new(line, "t_begin_ns",
-	    json_integer((json_int_t)trial->t_begin_ns));
-	json_object_set_new(line, "t_end_ns",
-	    json_integer((json_int_t)trial->t_end_ns));
+	json_object_set_new(
+	    line, "t_begin_ns", json_integer((json_int_t)trial->t_begin_ns));
+	json_object_set_new(
+	    line, "t_end_ns", json_integer((json_int_t)trial->t_end_ns));
 	json_object_set_new(line, "work_begin_ns",
 	    json_integer((json_int_t)live->work_begin_ns));
-	json_object_set_new(line, "work_end_ns",
-	    json_integer((json_int_t)live->work_end_ns));
+	json_object_set_new(
+	    line, "work_end_ns", json_integer((json_int_t)live->work_end_ns));
 	json_object_set_new(line, "identity",
 	    trial->probe ? json_incref(trial->probe) : json_null());
 	json_object_set_new(line, "metrics", metrics);
@@ -256,7 +254,8 @@ line_end(json_t *line, const trial_t *trial, status_t status,
 	json_object_set_new(line, "warnings", words_json(warnings));
 }
 
-/* -------------------------------------------------------------- raw files -- */
+/* -------------------------------------------------------------- raw files --
+ */
 
 static bool
 hist_write(store_t *store, const char *name, const json_t *hist, fault_t *fault)
@@ -264,8 +263,8 @@ hist_write(store_t *store, const char *name, const json_t *hist, fault_t *fault)
 	char *path = store_path(store, name);
 	FILE *stream = fopen(path, "we");
 	bool failed = stream == NULL ||
-	    json_dumpf(hist, stream, JSON_COMPACT) != 0 ||
-	    fputc('\n', stream) == EOF;
+		      json_dumpf(hist, stream, JSON_COMPACT) != 0 ||
+		      fputc('\n', stream) == EOF;
 	if (stream != NULL)
 		failed = fclose(stream) != 0 || failed;
 	if (failed)
@@ -289,17 +288,17 @@ raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 {
 	store_t *store = sampler->store;
 	const series_t *series = &trial->observer.series;
-	const json_t *hist = json_object_get(
-	    json_object_get(trial->record, "latency"), "hist");
+	const json_t *hist =
+	    json_object_get(json_object_get(trial->record, "latency"), "hist");
 	char *series_name = text_format("raw/%s.series", slot->id);
 	char *hist_name = text_format("raw/%s.hist", slot->id);
 	char *gbench_name = text_format("raw/%s.gbench.json", slot->id);
 	char *series_path = store_path(store, series_name);
 	char *gbench_path = store_path(store, gbench_name);
 	json_t *raw = json_object();
-	bool failed = (series->n > 0 &&
-			  series_write(series, series_path,
-			      trial->t_begin_ns, fault)) ||
+	bool failed =
+	    (series->n > 0 &&
+		series_write(series, series_path, trial->t_begin_ns, fault)) ||
 	    (hist != NULL && hist_write(store, hist_name, hist, fault)) ||
 	    raw_add(store, raw, "series", series_name, series->n > 0, fault) ||
 	    raw_add(store, raw, "hist", hist_name, hist != NULL, fault) ||
@@ -315,7 +314,8 @@ raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	return failed;
 }
 
-/* ----------------------------------------------------------------- taking -- */
+/* ----------------------------------------------------------------- taking --
+ */
 
 static void
 utc_now(char *text, size_t room)
@@ -338,7 +338,8 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	fault_t why = {""};
 	/* What is true of every sample of the arm, the plan's warnings say. */
 	status_t status = judge(trial, slot->kind, NULL, &why);
-	if (status == STATUS_OK && slot->kind == PLAN_GBENCH && gbench == NULL) {
+	if (status == STATUS_OK && slot->kind == PLAN_GBENCH &&
+	    gbench == NULL) {
 		status = STATUS_BAD_RECORD;
 		fault_set(&why, "Google Benchmark wrote no JSON");
 	}
@@ -351,8 +352,8 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 		    "block: not the same work");
 	}
 	json_t *metrics = status == STATUS_OK
-	    ? metrics_make(trial, slot->kind, gbench)
-	    : json_object();
+			      ? metrics_make(trial, slot->kind, gbench)
+			      : json_object();
 	if (status == STATUS_OK && slot->kind == PLAN_TIME)
 		warnings_make(trial, metrics, warnings);
 	outcome->status = status;
@@ -360,12 +361,12 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	    (int)sizeof(outcome->reason) - 1, why.text);
 	line_end(line, trial, status, why.text, metrics, warnings);
 	return raw_write(sampler, slot, trial, line, fault) ||
-	    store_line_append(sampler->store, line, fault);
+	       store_line_append(sampler->store, line, fault);
 }
 
 bool
-sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
-    fault_t *fault)
+sample_take(
+    sampler_t *sampler, const slot_t *slot, outcome_t *outcome, fault_t *fault)
 {
 	static const trial_watch_t watch[PLAN_KINDS] = {
 	    [PLAN_TIME] = TRIAL_FULL,
@@ -379,8 +380,8 @@ sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
 	words_t warnings = {0};
 	noise_t noise;
 	char *conf = trial_conf(arm, cell->conf);
-	char *output = text_format(
-	    "%s/raw/%s.gbench.json", sampler->store->dir, slot->id);
+	char *output =
+	    text_format("%s/raw/%s.gbench.json", sampler->store->dir, slot->id);
 	trial_t trial = {
 	    .place = sampler->place,
 	    .arm = arm,
@@ -392,22 +393,22 @@ sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
 	*outcome = (outcome_t){0};
 	sample_argv(&trial.argv, sampler->place, plan, cell, slot, output);
 	utc_now(utc, sizeof(utc));
-	json_t *line = line_begin(
-	    plan, slot, (size_t)(slot - plan->order), &trial, utc);
+	json_t *line =
+	    line_begin(plan, slot, (size_t)(slot - plan->order), &trial, utc);
 	noise_begin(&noise);
 	bool failed = trial_run(&trial, fault);
 	noise_end(&noise, &warnings);
 	outcome->interrupted = trial.end == LAUNCH_INTERRUPTED;
 	if (!failed && !outcome->interrupted) {
 		json_t *gbench = slot->kind == PLAN_GBENCH
-		    ? json_load_file(output, 0, NULL)
-		    : NULL;
+				     ? json_load_file(output, 0, NULL)
+				     : NULL;
 		failed = sample_write(sampler, slot, &trial, line, &warnings,
 		    gbench, outcome, fault);
 		json_decref(gbench);
 		outcome->seconds = trial_seconds(&trial);
-		outcome->observing = (double)trial.observer.cpu_ns / 1e9 /
-		    outcome->seconds;
+		outcome->observing =
+		    (double)trial.observer.cpu_ns / 1e9 / outcome->seconds;
 	}
 	json_decref(line);
 	words_release(&warnings);
@@ -428,11 +429,11 @@ sample_skip(sampler_t *sampler, const slot_t *slot, status_t status,
 	char *conf = trial_conf(arm, plan->cells[slot->cell].conf);
 	trial_t trial = {.arm = arm, .conf = conf};
 	utc_now(utc, sizeof(utc));
-	json_t *line = line_begin(
-	    plan, slot, (size_t)(slot - plan->order), &trial, utc);
+	json_t *line =
+	    line_begin(plan, slot, (size_t)(slot - plan->order), &trial, utc);
 	line_end(line, &trial, status, reason, json_object(), &none);
-	json_object_set_new(line, "raw",
-	    json_pack("{s:n,s:n}", "series", "hist"));
+	json_object_set_new(
+	    line, "raw", json_pack("{s:n,s:n}", "series", "hist"));
 	bool failed = store_line_append(sampler->store, line, fault);
 	json_decref(line);
 	free(conf);

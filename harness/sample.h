@@ -23,8 +23,8 @@ struct sampler_s {
 	json_t *checksums; /* of the op streams seen, by cell and block */
 };
 
-void sampler_init(sampler_t *sampler, const place_t *place,
-    const plan_t *plan, store_t *store);
+void sampler_init(sampler_t *sampler, const place_t *place, const plan_t *plan,
+    store_t *store);
 void sampler_release(sampler_t *sampler);
 
 /* Takes over what an earlier, cut-off run knows from this intact line. */
@@ -44,8 +44,8 @@ struct outcome_s {
  * Takes the sample, writes its raw files and its line.
  * Errors: the results cannot be written, or no process can be made.
  */
-bool sample_take(sampler_t *sampler, const slot_t *slot, outcome_t *outcome,
-    fault_t *fault);
+bool sample_take(
+    sampler_t *sampler, const slot_t *slot, outcome_t *outcome, fault_t *fault);
 
 /*
  * The program and its arguments for a slot, into argv. output: where the
@@ -62,7 +62,7 @@ bool sample_skip(sampler_t *sampler, const slot_t *slot, status_t status,
     const char *reason, fault_t *fault);
 
 /* How long the watchdog waits for a sample of this kind in this cell. */
-unsigned sample_timeout_ms(
-    const plan_t *plan, const cell_t *cell, plan_kind_t kind);
+unsigned
+sample_timeout_ms(const plan_t *plan, const cell_t *cell, plan_kind_t kind);
 
 #endif

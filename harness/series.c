@@ -66,8 +66,7 @@ series_count(const series_t *series, uint64_t begin, uint64_t end)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < series->n; i++)
-		count += series->v[i].t_ns >= begin &&
-		    series->v[i].t_ns <= end;
+		count += series->v[i].t_ns >= begin && series->v[i].t_ns <= end;
 	return count;
 }
 
@@ -106,7 +105,7 @@ series_mean(const series_t *series, series_column_t column,
 	for (size_t i = 0; i < series->n; i++) {
 		const point_t *p = &series->v[i];
 		sum += overlap(since, p->t_ns, begin, end) *
-		    ((double)held - (double)held_less);
+		       ((double)held - (double)held_less);
 		since = p->t_ns;
 		if (p->v[column] != SERIES_NONE)
 			held = p->v[column];
@@ -115,14 +114,13 @@ series_mean(const series_t *series, series_column_t column,
 	}
 	/* The last values hold to the end. */
 	sum += overlap(since, end, begin, end) *
-	    ((double)held - (double)held_less);
+	       ((double)held - (double)held_less);
 	*mean = sum / (double)(end - begin);
 	return false;
 }
 
 bool
-series_peak(
-    const series_t *series, uint64_t begin, uint64_t end, double *peak)
+series_peak(const series_t *series, uint64_t begin, uint64_t end, double *peak)
 {
 	int64_t most = SERIES_NONE, before = SERIES_NONE;
 	for (size_t i = 0; i < series->n; i++) {
@@ -141,8 +139,8 @@ series_peak(
 }
 
 bool
-series_last(const series_t *series, series_column_t column, uint64_t end,
-    double *value)
+series_last(
+    const series_t *series, series_column_t column, uint64_t end, double *value)
 {
 	for (size_t i = series->n; i > 0; i--) {
 		const point_t *p = &series->v[i - 1];
@@ -164,8 +162,8 @@ point_write(const point_t *point, uint64_t begin_ns, FILE *stream)
 		if (point->v[c] == SERIES_NONE)
 			continue;
 		if (c == SERIES_PHASE)
-			fputs(ebb_live_kind_name((uint32_t)point->v[c]),
-			    stream);
+			fputs(
+			    ebb_live_kind_name((uint32_t)point->v[c]), stream);
 		else
 			fprintf(stream, "%" PRId64, point->v[c]);
 	}
@@ -173,17 +171,17 @@ point_write(const point_t *point, uint64_t begin_ns, FILE *stream)
 }
 
 bool
-series_write(const series_t *series, const char *path, uint64_t begin_ns,
-    fault_t *fault)
+series_write(
+    const series_t *series, const char *path, uint64_t begin_ns, fault_t *fault)
 {
 	FILE *stream = fopen(path, "we");
 	bool failed = stream == NULL;
 	if (!failed) {
 		fputs("t_ns"
 #define X(end, name) "," name
-		      SERIES_TABLE(X)
+		    SERIES_TABLE(X)
 #undef X
-		      "\n",
+			"\n",
 		    stream);
 		for (size_t i = 0; i < series->n; i++)
 			point_write(&series->v[i], begin_ns, stream);

@@ -11,18 +11,18 @@
 #include "fault.h"
 
 /* Columns of the raw file, in its order: X(enumerator's end, name). */
-#define SERIES_TABLE(X)                                                        \
-	X(RSS, "rss")           /* bytes, /proc/PID/statm */                   \
-	X(ANON, "anon")         /* bytes, smaps_rollup */                      \
-	X(LAZYFREE, "lazyfree") /* bytes, smaps_rollup */                      \
-	X(LIVE, "live")         /* bytes requested and not freed */            \
-	X(PHASE, "phase")       /* enum ebb_live_kind; written as its name */  \
-	X(PACTIVE, "pactive")   /* pages, statistics page, sum of arenas */    \
-	X(PDIRTY, "pdirty")     /* pages */                                    \
-	X(NPURGE, "npurge")     /* passes */                                   \
-	X(NMADVISE, "nmadvise") /* ranges given back */                        \
-	X(PURGED, "purged")     /* pages */                                    \
-	X(MAPPED, "mapped")     /* bytes */                                    \
+#define SERIES_TABLE(X)                                                       \
+	X(RSS, "rss")           /* bytes, /proc/PID/statm */                  \
+	X(ANON, "anon")         /* bytes, smaps_rollup */                     \
+	X(LAZYFREE, "lazyfree") /* bytes, smaps_rollup */                     \
+	X(LIVE, "live")         /* bytes requested and not freed */           \
+	X(PHASE, "phase")       /* enum ebb_live_kind; written as its name */ \
+	X(PACTIVE, "pactive")   /* pages, statistics page, sum of arenas */   \
+	X(PDIRTY, "pdirty")     /* pages */                                   \
+	X(NPURGE, "npurge")     /* passes */                                  \
+	X(NMADVISE, "nmadvise") /* ranges given back */                       \
+	X(PURGED, "purged")     /* pages */                                   \
+	X(MAPPED, "mapped")     /* bytes */                                   \
 	X(RETAINED, "retained") /* bytes */
 
 typedef enum series_column_e {
@@ -76,8 +76,8 @@ bool series_mean(const series_t *series, series_column_t column,
     series_column_t less, uint64_t begin, uint64_t end, double *mean);
 
 /* The greatest rss within [begin, end]; true when there is none. */
-bool series_peak(
-    const series_t *series, uint64_t begin, uint64_t end, double *peak);
+bool
+series_peak(const series_t *series, uint64_t begin, uint64_t end, double *peak);
 
 /* The last value at or before end; true when there is none. */
 bool series_last(const series_t *series, series_column_t column, uint64_t end,

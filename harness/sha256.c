@@ -29,13 +29,13 @@ sha256_block(uint32_t h[8], const uint8_t block[64])
 	uint32_t w[64];
 	for (int i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[4 * i] << 24 |
-		    (uint32_t)block[4 * i + 1] << 16 |
-		    (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
+		       (uint32_t)block[4 * i + 1] << 16 |
+		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
 	for (int i = 16; i < 64; i++) {
 		uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^
-		    w[i - 15] >> 3;
+			      w[i - 15] >> 3;
 		uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^
-		    w[i - 2] >> 10;
+			      w[i - 2] >> 10;
 		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
 	}
 	uint32_t v[8];

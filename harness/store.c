@@ -140,11 +140,12 @@ store_document_write(
 	char *temporary = text_format("%s.new", path);
 	char *text =
 	    json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
-	int fd = open(
-	    temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd =
+	    open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	bool failed = text == NULL || fd < 0 ||
-	    write_all(fd, text, strlen(text)) || write_all(fd, "\n", 1) ||
-	    fsync(fd) != 0 || rename(temporary, path) != 0;
+		      write_all(fd, text, strlen(text)) ||
+		      write_all(fd, "\n", 1) || fsync(fd) != 0 ||
+		      rename(temporary, path) != 0;
 	if (failed)
 		fault_set_errno(fault, "cannot write '%s'", path);
 	if (fd >= 0)
@@ -169,7 +170,8 @@ store_samples_open(store_t *store, fault_t *fault)
 	if (!failed) {
 		off_t size = lseek(store->samples_fd, 0, SEEK_END);
 		char last = '\n';
-		if (size > 0 && pread(store->samples_fd, &last, 1, size - 1) < 1)
+		if (size > 0 &&
+		    pread(store->samples_fd, &last, 1, size - 1) < 1)
 			failed = true;
 		if (!failed && last != '\n')
 			failed = write_all(store->samples_fd, "\n", 1);
@@ -285,8 +287,8 @@ samples_lines_read(samples_t *samples, FILE *stream)
 		if (size == 1 && text[0] == '\n')
 			continue;
 		json_t *line = text[size - 1] == '\n'
-		    ? line_parse(text, (size_t)size)
-		    : NULL;
+				   ? line_parse(text, (size_t)size)
+				   : NULL;
 		if (line == NULL) {
 			samples->damaged++;
 			continue;
@@ -384,14 +386,14 @@ sample_ok(const json_t *line)
 }
 
 bool
-sample_metric(const json_t *line, const char *name, double *value,
-    const char **reason)
+sample_metric(
+    const json_t *line, const char *name, double *value, const char **reason)
 {
 	json_t *metric =
 	    json_object_get(json_object_get(line, "metrics"), name);
 	if (reason != NULL)
-		*reason = json_string_value(
-		    json_object_get(metric, "unsupported"));
+		*reason =
+		    json_string_value(json_object_get(metric, "unsupported"));
 	if (!json_is_number(metric))
 		return false;
 	*value = json_number_value(metric);

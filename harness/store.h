@@ -101,7 +101,7 @@ bool sample_ok(const json_t *line);
  * A metric of a line. Returns true with *value set when it is a number;
  * otherwise false with *reason (may be NULL) set to why there is none.
  */
-bool sample_metric(const json_t *line, const char *name, double *value,
-    const char **reason);
+bool sample_metric(
+    const json_t *line, const char *name, double *value, const char **reason);
 
 #endif

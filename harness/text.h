@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /* A new string, never NULL; the caller frees it. */
-char *text_format(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+char *
+text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 char *text_copy(const char *string);
 
 /* calloc that never returns NULL. */

@@ -74,8 +74,8 @@ environment_make(const trial_t *trial, words_t *environment)
 		words_add(
 		    environment, "%s=%d", fd_names[i], LAUNCH_FD_BASE + i);
 	if (trial->padding > 0)
-		words_add(environment, "EBB_PADDING=%0*d",
-		    (int)trial->padding, 0);
+		words_add(
+		    environment, "EBB_PADDING=%0*d", (int)trial->padding, 0);
 }
 
 /* Makes the files that the process writes into. */
@@ -150,8 +150,8 @@ process_run(trial_t *trial, const launch_t *launch, fault_t *fault)
 		trial->watch == TRIAL_FULL ? TICK_FULL_NS : TICK_COARSE_NS,
 	    .rollup = trial->watch == TRIAL_FULL,
 	};
-	bool observed = trial->watch != TRIAL_BLIND &&
-	    !observer_start(observer, fault);
+	bool observed =
+	    trial->watch != TRIAL_BLIND && !observer_start(observer, fault);
 	trial->end = launch_wait(&process, trial->timeout_ms);
 	trial->t_end_ns = ebb_live_clock();
 	if (observed)

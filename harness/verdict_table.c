@@ -6,12 +6,16 @@
 
 #include "units.h"
 
+/* A failed arm's other samples stay in summary.csv: here it has no numbers,
+ * which would look like a result. */
 static void
-put_value(table_t *table, const summary_value_t *value)
+put_value(table_t *table, const summary_row_t *row, size_t m)
 {
 	char text[UNITS_MAX];
-	if (value->reason != NULL)
-		table_blank(table, value->reason);
+	const summary_value_t *value = &row->values[m];
+	const char *why = row->failure != NULL ? row->failure : value->reason;
+	if (why != NULL)
+		table_blank(table, why);
 	else
 		table_field(table, TONE_PLAIN, "%s",
 		    unit_format(
@@ -111,19 +115,20 @@ workload_row(table_t *table, const summary_t *summary, size_t cell, size_t arm)
 {
 	static const size_t memory[] = {
 	    METRIC_RSS_PEAK, METRIC_NPURGE, METRIC_PURGED_PAGES};
-	const summary_value_t *v = summary_row(summary, cell, arm)->values;
+	const summary_row_t *row = summary_row(summary, cell, arm);
+	const summary_value_t *v = row->values;
 	table_row(table, arm);
 	table_field(table, TONE_PLAIN, "%s", summary->data->arms[arm].name);
-	put_value(table, &v[METRIC_OPS_PER_S]);
+	put_value(table, row, METRIC_OPS_PER_S);
 	put_ratio(table, summary, arm, &v[METRIC_WORK_NS]);
 	put_verdict(table, summary, cell, arm, &v[METRIC_WORK_NS]);
-	put_value(table, &v[METRIC_P50_NS]);
-	put_value(table, &v[METRIC_P99_NS]);
-	put_value(table, &v[METRIC_RSS_MEAN]);
+	put_value(table, row, METRIC_P50_NS);
+	put_value(table, row, METRIC_P99_NS);
+	put_value(table, row, METRIC_RSS_MEAN);
 	put_ratio(table, summary, arm, &v[METRIC_RSS_MEAN]);
 	put_verdict(table, summary, cell, arm, &v[METRIC_RSS_MEAN]);
 	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++)
-		put_value(table, &v[memory[i]]);
+		put_value(table, row, memory[i]);
 }
 
 static void
@@ -178,7 +183,7 @@ gbench_table(table_t *table, const summary_t *summary, size_t cell)
 			    i == 0 ? summary->metrics[m].title : "");
 			table_field(table, TONE_PLAIN, "%s",
 			    summary->data->arms[arm].name);
-			put_value(table, v);
+			put_value(table, summary_row(summary, cell, arm), m);
 			put_ratio(table, summary, arm, v);
 			put_verdict(table, summary, cell, arm, v);
 		}
@@ -250,7 +255,7 @@ metric_table(table_t *table, const summary_t *summary, size_t cell, size_t m)
 		table_field(
 		    table, TONE_PLAIN, "%s", summary->data->arms[arm].name);
 		table_field(table, TONE_PLAIN, "%zu", v->n);
-		put_value(table, v);
+		put_value(table, summary_row(summary, cell, arm), m);
 		put_interval(table, v);
 		char mad[UNITS_MAX];
 		if (isfinite(v->mad))

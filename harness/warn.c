@@ -28,13 +28,15 @@ static const struct row_s {
     [WARN_CONF_SYMLINK] = {"conf-symlink",
 	"/etc/malloc.conf exists and sets options for every run",
 	"remove it, or know that it is part of every number"},
-    [WARN_GOVERNOR] = {"governor", "the CPU frequency governor may change the "
-				   "clock during a sample",
+    [WARN_GOVERNOR] = {"governor",
+	"the CPU frequency governor may change the "
+	"clock during a sample",
 	"set it to 'performance'"},
     [WARN_CLOCK] = {"clock", "the kernel's clock source is slow to read",
 	"choose tsc or kvm-clock if the machine has it"},
-    [WARN_THP] = {"thp", "transparent huge pages are always on: memory is "
-			 "rounded up to 2 MiB and purged ranges may fill again",
+    [WARN_THP] = {"thp",
+	"transparent huge pages are always on: memory is "
+	"rounded up to 2 MiB and purged ranges may fill again",
 	"set transparent_hugepage/enabled to madvise to compare policies"},
     [WARN_LOAD] = {"load", "the machine was busy when the run began",
 	"end other work, then run again"},
@@ -53,8 +55,7 @@ static const struct row_s {
 	"the fast memory reading differs from the exact one by more than 5 %",
 	"trust rss_less_lazyfree and the anon column"},
     [WARN_SAMPLER_COST] = {"sampler-cost",
-	"observing used more than 2 % of a CPU",
-	"take longer samples"},
+	"observing used more than 2 % of a CPU", "take longer samples"},
     [WARN_STEAL] = {"steal", "the hypervisor took more than 1 % of the time",
 	"run on a quieter host"},
     [WARN_SWITCHED] = {"switched",

@@ -47,7 +47,8 @@ williams_block(uint64_t seed, unsigned n, unsigned block, unsigned *out)
 	rng_shuffle(&rng, pairs, npairs);
 	unsigned within = block % rows;
 	unsigned chosen = pairs[within / 2];
-	rng_init(&rng, rng_derive(seed, "pair", block / rows * npairs + within / 2));
+	rng_init(
+	    &rng, rng_derive(seed, "pair", block / rows * npairs + within / 2));
 	if (((within % 2) ^ rng_below(&rng, 2)) != 0)
 		chosen = williams_mirror(n, chosen);
 	williams_row(n, chosen, row);

@@ -6,6 +6,7 @@
 #include "arenas.h"
 #include "assert.h"
 #include "chunk_map.h"
+#include "gc_event.h"
 #include "huge.h"
 #include "tcache.h"
 #include "thread.h"
@@ -20,7 +21,7 @@ thread_allocated(tsd_t *tsd, size_t usize)
 	if (tsd == NULL)
 		return;
 	tsd->allocated += usize;
-	if (tsd->allocated >= tsd->alloc_event)
+	if (gc_event_due(tsd, tsd->allocated, tsd->alloc_event))
 		tcache_event_hard(tsd);
 }
 
@@ -30,7 +31,7 @@ thread_deallocated(tsd_t *tsd, size_t usize)
 	if (tsd == NULL)
 		return;
 	tsd->deallocated += usize;
-	if (tsd->deallocated >= tsd->free_event)
+	if (gc_event_due(tsd, tsd->deallocated, tsd->free_event))
 		tcache_event_hard(tsd);
 }
 

@@ -2,7 +2,7 @@
 
 #include "arena_map.h"
 #include "assert.h"
-#include "bits.h"
+#include "policy.h"
 
 int
 arena_run_cmp(const treap_node_t *a, const treap_node_t *b)
@@ -63,22 +63,12 @@ arena_run_dirty_remove(
 	arena->space.ndirty -= npages;
 }
 
-/* First fit over all adequate heaps, each of which shows its least run: a few
- * compares, and it packs tighter than the best-fitting class alone (E-27). */
 arena_run_t *
 arena_run_first_best_fit(arena_t *arena, size_t size)
 {
 	unsigned i = psz2ind(run_quantize_ceil(size));
 	if (i >= RUNS_AVAIL)
 		return NULL;
-	uint32_t adequate = arena->runs_avail_nonempty >> i << i;
-	treap_node_t *best = NULL;
-	while (adequate != 0) {
-		treap_node_t *run
-		    = treap_first(&arena->runs_avail[ffs_u64(adequate)]);
-		if (best == NULL || arena_run_cmp(run, best) < 0)
-			best = run;
-		adequate &= adequate - 1;
-	}
-	return (arena_run_t *)best;
+	return (arena_run_t *)policy_run_fit(arena->runs_avail,
+	    arena->runs_avail_nonempty, i, arena_run_cmp);
 }

@@ -6,6 +6,7 @@
 #include "assert.h"
 #include "chunk_map.h"
 #include "pages.h"
+#include "policy.h"
 
 /* Writes the header of a chunk that is one free run. flags: of its pages: 0 if
  * the whole chunk reads as zero, header included. */
@@ -135,20 +136,19 @@ arena_chunk_is_zero(const arena_chunk_t *chunk)
 	return true;
 }
 
-/* A dirty chunk goes to the cached set as it is: its pages were counted as
- * dirty runs until now. */
+/* As it is: the pages of a dirty chunk were counted as dirty runs until now. */
 static void
-arena_chunk_discard_dirty(arena_t *arena, arena_chunk_t *chunk)
+arena_chunk_discard_to_cache(
+    arena_t *arena, arena_chunk_t *chunk, bool dirty)
 {
 	size_t sn = chunk->node.sn;
 	arena_decay_note(arena);
-	arena_run_dirty_remove(
-	    arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
+	if (dirty)
+		arena_run_dirty_remove(
+		    arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
 	chunk_dalloc_cache(&arena->space, chunk, CHUNKSIZE, sn);
 }
 
-/* A clean chunk has nothing to give back but its header. The reference puts it
- * among the dirty ones and so purges every page twice (E-43). */
 static void
 arena_chunk_discard_clean(arena_t *arena, arena_chunk_t *chunk)
 {
@@ -169,8 +169,9 @@ arena_chunk_discard(arena_t *arena, arena_chunk_t *chunk)
 	arena_chunk_deregister(chunk);
 	arena->stats.mapped -= CHUNKSIZE;
 	arena->stats.metadata_mapped -= (size_t)ARENA_MAP_BIAS << LG_PAGE;
-	if (arena_mapbits_get(chunk, ARENA_MAP_BIAS) & MAP_DIRTY)
-		arena_chunk_discard_dirty(arena, chunk);
+	bool dirty = arena_mapbits_get(chunk, ARENA_MAP_BIAS) & MAP_DIRTY;
+	if (dirty || policy_clean_chunk_is_cached())
+		arena_chunk_discard_to_cache(arena, chunk, dirty);
 	else
 		arena_chunk_discard_clean(arena, chunk);
 }

@@ -12,6 +12,7 @@
 #include "assert.h"
 #include "nstime.h"
 #include "pages.h"
+#include "policy.h"
 
 purge_mode_t opt_purge = PURGE_DECAY;
 const char *const purge_mode_names[] = {"ratio", "decay", NULL};
@@ -44,19 +45,14 @@ arena_stash_run(arena_t *arena, arena_side_t *side, purge_stash_t *stash)
 	stash->nelements++;
 }
 
-/* Of a range of chunks as many as the excess asks for: the range is not an
- * all-or-nothing lump, or a merged one would stay until the end of its decay
- * time and go at once. false: the pass ends here. */
+/* false: the pass ends here. */
 static bool
 arena_stash_chunk(arena_t *arena, extent_node_t *node, size_t excess,
     bool minimal, purge_stash_t *stash)
 {
-	size_t want = minimal ? ALIGN_UP(excess << LG_PAGE, CHUNKSIZE)
-			      : ALIGN_DOWN(excess << LG_PAGE, CHUNKSIZE);
+	size_t want = policy_chunk_purge_size(node->size, excess, minimal);
 	if (want == 0)
 		return false;
-	if (want > node->size)
-		want = node->size;
 	extent_node_t *claimed = chunk_cache_claim(&arena->space, node, want);
 	if (claimed == NULL)
 		return false;
@@ -166,6 +162,9 @@ arena_purge_to_limit(arena_t *arena, size_t ndirty_limit, bool minimal)
 	qr_init(&stash.chunks);
 	arena->purging++;
 	arena_stash_dirty(arena, ndirty_limit, minimal, &stash);
+	decay_t *decay = &arena->decay;
+	decay_ndirty_set(decay,
+	    decay->ndirty > stash.npages ? decay->ndirty - stash.npages : 0);
 	if (stash.npages != 0) {
 		malloc_mutex_unlock(&arena->lock);
 		arena_purge_stashed(arena, &stash);
@@ -203,8 +202,9 @@ arena_maybe_purge_ratio(arena_t *arena)
 		continue;
 }
 
-void
-arena_decay_note(arena_t *arena)
+/* Closes the epochs that are over. */
+static void
+arena_decay_look(arena_t *arena)
 {
 	if (opt_purge != PURGE_DECAY || arena->decay.time <= 0)
 		return;
@@ -217,6 +217,13 @@ arena_decay_note(arena_t *arena)
 	}
 }
 
+void
+arena_decay_note(arena_t *arena)
+{
+	if (policy_decay_notes_dirty())
+		arena_decay_look(arena);
+}
+
 static void
 arena_maybe_purge_decay(arena_t *arena)
 {
@@ -224,14 +231,19 @@ arena_maybe_purge_decay(arena_t *arena)
 		arena_purge_to_limit(arena, 0, false);
 	if (arena->decay.time <= 0)
 		return;
-	arena_decay_note(arena);
+	arena_decay_look(arena);
 	if (!arena->decay_due)
 		return;
 	arena->decay_due = false;
-	size_t limit = decay_npages_limit(&arena->decay);
-	if (arena->space.ndirty > limit)
+	/* Pages that became dirty since the epoch ended are in none yet: all
+	 * of them may stay, and the next advance will book them. */
+	size_t ndirty = arena->space.ndirty;
+	if (ndirty < arena->decay.ndirty)
+		decay_ndirty_set(&arena->decay, ndirty);
+	size_t limit = decay_npages_limit(&arena->decay) + ndirty
+	    - arena->decay.ndirty;
+	if (ndirty > limit)
 		arena_purge_to_limit(arena, limit, false);
-	decay_ndirty_set(&arena->decay, arena->space.ndirty);
 }
 
 void
@@ -249,10 +261,9 @@ void
 arena_purge(arena_t *arena, bool all)
 {
 	malloc_mutex_lock(&arena->lock);
-	if (all) {
+	if (all)
 		arena_purge_to_limit(arena, 0, false);
-		decay_ndirty_set(&arena->decay, arena->space.ndirty);
-	} else
+	else
 		arena_maybe_purge(arena);
 	arena_page_publish(arena);
 	malloc_mutex_unlock(&arena->lock);

@@ -17,7 +17,7 @@ void arena_run_dirty_insert(
     arena_t *arena, arena_chunk_t *chunk, unsigned pageind, unsigned npages);
 void arena_run_dirty_remove(
     arena_t *arena, arena_chunk_t *chunk, unsigned pageind, unsigned npages);
-/* The oldest, lowest run among those that have size bytes; NULL: none. */
+/* A free run of at least size bytes, by policy_run_fit; NULL: none. */
 arena_run_t *arena_run_first_best_fit(arena_t *arena, size_t size);
 /* Order of runs: age of the chunk, then address. */
 int arena_run_cmp(const treap_node_t *a, const treap_node_t *b);

@@ -23,6 +23,7 @@ bool opt_confirm_conf;
 bool opt_xmalloc;
 
 __attribute__((weak)) const char *JE(malloc_conf);
+const char *conf_link = "/etc/malloc.conf";
 
 /* One key:value pair of a source, where it stands. */
 typedef struct conf_pair_s {
@@ -450,8 +451,7 @@ conf_boot(void)
 	} sources[] = {
 	    {"variant", ebb_variant_conf},
 	    {"malloc_conf", JE(malloc_conf)},
-	    {"/etc/malloc.conf",
-		conf_link_read("/etc/malloc.conf", link, sizeof(link))},
+	    {conf_link, conf_link_read(conf_link, link, sizeof(link))},
 	    {"MALLOC_CONF", secure_getenv("MALLOC_CONF")},
 	};
 	unsigned refused = 0;

@@ -26,6 +26,9 @@ extern const char ebb_variant_conf[];
 /* Public: a string of the program's own. Weak; NULL if the program has none. */
 extern EBB_EXPORT const char *JE(malloc_conf);
 
+/* The symbolic link: /etc/malloc.conf, or what a test puts here. */
+extern EBB_HIDDEN const char *conf_link;
+
 /*
  * Once, before the modules that own the options boot. Reads all sources and
  * sets the opt_* variables. Neither allocates nor takes a lock. Messages go

@@ -11,6 +11,7 @@
 #include "assert.h"
 #include "chunk_map.h"
 #include "conf.h"
+#include "gc_event.h"
 #include "init.h"
 #include "malloc_io.h"
 #include "public.h"
@@ -47,14 +48,14 @@ malloc_fast(size_t size, szind_t *ind)
 	*ind = size2index_tab[(size + 7) >> LG_TINY_MIN];
 	tbin_t *tbin = &tsd->tbins[*ind];
 	uint64_t allocated = tsd->allocated + index2size_tab[*ind];
-	if (unlikely(allocated >= tsd->alloc_event))
-		return NULL;
 	void **head = tbin->head;
 	if (unlikely(head == tbin->low)) {
 		if (unlikely(head == tbin_empty(tbin)))
 			return NULL;
 		tbin->low = head + 1;
 	}
+	if (gc_event_pending(tsd, allocated, tsd->alloc_event))
+		return NULL;
 	tsd->allocated = allocated;
 	tbin->nrequests++;
 	tbin->head = head + 1;
@@ -92,7 +93,8 @@ JE(free)(void *ptr)
 			    = tsd->deallocated + index2size_tab[ind];
 			void **head = tbin->head;
 			if (likely(head != tbin->full)
-			    && likely(deallocated < tsd->free_event)) {
+			    && !gc_event_pending(
+				tsd, deallocated, tsd->free_event)) {
 				tsd->deallocated = deallocated;
 				tbin->head = head - 1;
 				head[-1] = ptr;

@@ -6,6 +6,7 @@
 #include "arenas.h"
 #include "assert.h"
 #include "bits.h"
+#include "policy.h"
 #include "tcache_stack.h"
 #include "thread.h"
 
@@ -28,13 +29,6 @@ tcache_boot(void)
 	nhbins = size2index(tcache_maxclass) + 1;
 }
 
-static unsigned
-tcache_ncached_max(szind_t ind)
-{
-	return ind < NBINS ? arena_bin_info[ind].ncached_max
-			   : TCACHE_LARGE_MAX;
-}
-
 /* --------------------------------------------------------------- stacks -- */
 
 /* Twice the slots, up to ncached_max: a class that is used now and then costs
@@ -42,7 +36,7 @@ tcache_ncached_max(szind_t ind)
 static bool
 tcache_bin_grow(tbin_t *tbin, szind_t ind)
 {
-	unsigned max = tcache_ncached_max(ind);
+	unsigned max = policy_ncached_max(ind);
 	unsigned old = tbin->nslots;
 	if (old >= max)
 		return false;
@@ -149,7 +143,7 @@ tcache_alloc_small_hard(tsd_t *tsd, tbin_t *tbin, szind_t ind)
 	if (unlikely(arena == NULL))
 		return NULL;
 	tcache_miss(tbin, ind);
-	unsigned n = tcache_ncached_max(ind) >> tbin->lg_fill_div;
+	unsigned n = policy_ncached_max(ind) >> tbin->lg_fill_div;
 	if (n > tbin->nslots)
 		n = tbin->nslots;
 	if (unlikely(n == 0)) {
@@ -231,7 +225,7 @@ tcache_bin_gc(tsd_t *tsd, tbin_t *tbin, szind_t ind)
 		    ncached - low_water + (low_water >> 2));
 	if (ind < NBINS)
 		tbin->lg_fill_div = fill_collected(opt_fill,
-		    tbin->lg_fill_div, tcache_ncached_max(ind), low_water,
+		    tbin->lg_fill_div, policy_ncached_max(ind), low_water,
 		    tbin->ran_dry);
 	tbin->low = tbin->head;
 	tbin->ran_dry = false;
@@ -257,18 +251,19 @@ tcache_event_hard(tsd_t *tsd)
 	thread_events_set(tsd);
 	if (!config_tcache || !tsd->tcache_enabled)
 		return;
-	/* The next bin that was ever used. */
 	for (unsigned i = 0; i < nhbins; i++) {
 		szind_t ind = tsd->next_gc_bin;
 		tsd->next_gc_bin = (ind + 1) % nhbins;
-		if (tsd->tbins[ind].nslots == 0)
+		if (tsd->tbins[ind].nslots != 0)
+			tcache_bin_gc(tsd, &tsd->tbins[ind], ind);
+		else if (policy_gc_skips_unused())
 			continue;
-		tcache_bin_gc(tsd, &tsd->tbins[ind], ind);
 		break;
 	}
 	tcache_bytes_publish(tsd);
-	if (tsd->arena != NULL)
-		arena_decay_ticks(tsd, tsd->arena, TCACHE_GC_TICKS);
+	unsigned ticks = policy_gc_ticks();
+	if (tsd->arena != NULL && ticks != 0)
+		arena_decay_ticks(tsd, tsd->arena, ticks);
 }
 
 void

@@ -32,13 +32,6 @@ extern fill_t opt_fill;
 extern size_t tcache_maxclass; /* the largest class that is cached */
 extern unsigned nhbins; /* classes that are cached: 0..nhbins - 1 */
 
-/* Bytes that a thread allocates, or frees, between two collections; a
- * collection looks at one bin (E-9). */
-#define TCACHE_GC_INCR 65536u
-/* A collection counts as so many units of arena activity, so that a thread
- * that lives on its cache keeps its arena's clock going (ecosystem.md B2). */
-#define TCACHE_GC_TICKS 100
-
 void tcache_boot(void);
 
 /* Whether objects of the class may be cached by this thread. */

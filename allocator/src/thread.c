@@ -7,6 +7,7 @@
 #include "assert.h"
 #include "base.h"
 #include "bits.h"
+#include "gc_event.h"
 #include "tcache.h"
 #include "tcache_stack.h"
 
@@ -65,6 +66,7 @@ tsd_fetch_hard(void)
 		return NULL;
 	qr_init(&tsd->link);
 	tsd->tcache_enabled = config_tcache && opt_tcache;
+	ticker_init(&tsd->gc_ticker, TCACHE_GC_EVENTS);
 	thread_events_set(tsd);
 	/* In use from here on: pthread_setspecific may allocate. */
 	tsd_tls = tsd;

@@ -64,6 +64,7 @@ typedef struct tsd_s {
 	ticker_t *arenas_tdata; /* a decay ticker for each arena */
 	unsigned narenas_tdata;
 	unsigned next_gc_bin;
+	ticker_t gc_ticker; /* collections by events (gc_event.h) */
 	uint64_t cached_bytes; /* as last reported to the statistics page */
 	bool tcache_enabled;
 	uint8_t reentrancy; /* > 0: inside a hook; no cache, no ticks */

@@ -15,11 +15,11 @@
 		if (!(e))          \
 			return #e; \
 	} while (0)
-#define PASS_ON(e)                       \
-	do {                             \
-		const char *wrong = (e); \
-		if (wrong != NULL)       \
-			return wrong;    \
+#define PASS_ON(e)                        \
+	do {                              \
+		const char *wrong_ = (e); \
+		if (wrong_ != NULL)       \
+			return wrong_;    \
 	} while (0)
 
 /* What a walk over the chunks counted, to be compared with the records. */

@@ -1,0 +1,75 @@
+#include "policy.h"
+
+#include "bits.h"
+
+/* First fit over all adequate heaps, each of which shows its least run: a few
+ * compares, and it packs tighter than the best-fitting class alone (E-27). */
+treap_node_t *
+policy_run_fit(
+    treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp)
+{
+	uint32_t adequate = nonempty >> i << i;
+	treap_node_t *best = NULL;
+	while (adequate != 0) {
+		treap_node_t *run = treap_first(&heaps[ffs_u64(adequate)]);
+		if (best == NULL || cmp(run, best) < 0)
+			best = run;
+		adequate &= adequate - 1;
+	}
+	return best;
+}
+
+/* As many chunks as the excess asks for: a merged range is not an
+ * all-or-nothing lump that stays until the end of its decay time and goes at
+ * once (E-38). */
+size_t
+policy_chunk_purge_size(size_t size, size_t excess, bool minimal)
+{
+	size_t want = minimal ? ALIGN_UP(excess << LG_PAGE, CHUNKSIZE)
+			      : ALIGN_DOWN(excess << LG_PAGE, CHUNKSIZE);
+	return want < size ? want : size;
+}
+
+/* It has nothing to give back but its header; among the dirty ones it would be
+ * purged a second time (E-43). */
+bool
+policy_clean_chunk_is_cached(void)
+{
+	return false;
+}
+
+/* So that silence counts as elapsed time (ecosystem.md B2). */
+bool
+policy_decay_notes_dirty(void)
+{
+	return true;
+}
+
+bool
+policy_gc_skips_unused(void)
+{
+	return true;
+}
+
+/* A thread that lives on its cache keeps its arena's clock going (ecosystem.md
+ * B2): a look at the clock every ten collections. */
+unsigned
+policy_gc_ticks(void)
+{
+	return 100;
+}
+
+/* Bytes of one class that a thread may keep (E-14): the reference's counts
+ * allow 280 KiB of 14 KiB objects and 640 KiB of 32 KiB ones. */
+#define CACHE_BUDGET ((size_t)64 << 10)
+
+unsigned
+policy_ncached_max(szind_t ind)
+{
+	size_t count = ind < NBINS ? arena_bin_info[ind].ncached_max
+				   : TCACHE_LARGE_MAX;
+	size_t afford = CACHE_BUDGET / index2size(ind);
+	if (afford < 2)
+		afford = 2;
+	return (unsigned)(count < afford ? count : afford);
+}

@@ -1,0 +1,262 @@
+#include "findings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "units.h"
+
+/* -------------------------------------------------------------- verdicts -- */
+
+/* The judged comparisons of one arm on one subject. */
+typedef struct score_s score_t;
+struct score_s {
+	size_t count[VERDICT_KINDS], n;
+	const summary_value_t *best, *worst; /* of the decided, or NULL */
+	const char *best_where, *worst_where;
+};
+
+static void
+score_add(score_t *score, const summary_value_t *value, const char *where)
+{
+	verdict_kind_t kind = value->verdict.kind;
+	score->n++;
+	score->count[kind]++;
+	if (kind == VERDICT_BETTER &&
+	    (score->best == NULL ||
+		value->ratio.estimate < score->best->ratio.estimate)) {
+		score->best = value;
+		score->best_where = where;
+	}
+	if (kind == VERDICT_WORSE &&
+	    (score->worst == NULL ||
+		value->ratio.estimate > score->worst->ratio.estimate)) {
+		score->worst = value;
+		score->worst_where = where;
+	}
+}
+
+/* What a line speaks of. */
+typedef enum subject_e { OF_TIME, OF_MEMORY, OF_MICRO, SUBJECTS } subject_t;
+
+static const struct {
+	const char *title;
+	verdict_subject_t words;
+} subjects[SUBJECTS] = {
+    [OF_TIME] = {"work time", VERDICT_OF_TIME},
+    [OF_MEMORY] = {"mean memory", VERDICT_OF_MEMORY},
+    [OF_MICRO] = {"microbenchmarks", VERDICT_OF_TIME},
+};
+
+static subject_t
+subject_of(const metric_t *metric)
+{
+	if (metric->source == FROM_GBENCH)
+		return OF_MICRO;
+	return metric->subject == VERDICT_OF_TIME ? OF_TIME : OF_MEMORY;
+}
+
+static void
+scores_of(const summary_t *summary, size_t arm, score_t *scores)
+{
+	const dataset_t *data = summary->data;
+	memset(scores, 0, SUBJECTS * sizeof(*scores));
+	for (size_t c = 0; c < data->ncells; c++) {
+		if (!dataset_cell_has(&data->cells[c], arm))
+			continue;
+		for (size_t m = 0; m < summary->nmetrics; m++) {
+			const summary_value_t *v =
+			    summary_value(summary, c, arm, m);
+			if (!v->judged)
+				continue;
+			subject_t s = subject_of(v->metric);
+			score_add(&scores[s], v,
+			    s == OF_MICRO ? v->metric->title
+					  : data->cells[c].name);
+		}
+	}
+}
+
+static void
+put_extreme(char **line, const char *word, const summary_value_t *value,
+    const char *where)
+{
+	char text[3][UNITS_MAX];
+	if (value != NULL)
+		text_assign(line, "%s (%s %s [%s, %s] in %s)", *line, word,
+		    ratio_format(text[0], value->ratio.estimate),
+		    ratio_format(text[1], value->ratio.lo),
+		    ratio_format(text[2], value->ratio.hi), where);
+}
+
+/* "work time faster in 2 of 4 (best ...), slower in 1 (worst ...)" */
+static char *
+score_compose(const score_t *score, subject_t subject)
+{
+	char *line = text_format("%s ", subjects[subject].title);
+	const char *comma = "";
+	for (int k = 0; k < VERDICT_KINDS; k++) {
+		if (score->count[k] == 0)
+			continue;
+		text_assign(&line, "%s%s%s in %zu", line, comma,
+		    verdict_word(k, subjects[subject].words), score->count[k]);
+		if (comma[0] == '\0')
+			text_assign(&line, "%s of %zu", line, score->n);
+		if (k == VERDICT_BETTER)
+			put_extreme(
+			    &line, "best", score->best, score->best_where);
+		if (k == VERDICT_WORSE)
+			put_extreme(
+			    &line, "worst", score->worst, score->worst_where);
+		comma = ", ";
+	}
+	return line;
+}
+
+static void
+verdict_add(findings_t *findings, size_t arm, const char *line)
+{
+	size_t n = findings->verdicts.n;
+	findings->arms =
+	    reallocarray(findings->arms, n + 1, sizeof(*findings->arms));
+	if (findings->arms == NULL)
+		abort();
+	findings->arms[n] = arm;
+	words_add(&findings->verdicts, "%s.", line);
+}
+
+static void
+verdicts_compose(findings_t *findings, const summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	const char *baseline = data->arms[data->baseline].name;
+	for (size_t arm = 0; arm < data->narms; arm++) {
+		score_t scores[SUBJECTS];
+		scores_of(summary, arm, scores);
+		char *line = text_format(
+		    "%s against %s: ", data->arms[arm].name, baseline);
+		const char *between = "";
+		for (subject_t s = OF_TIME; s < SUBJECTS; s++) {
+			if (scores[s].n == 0)
+				continue;
+			char *part = score_compose(&scores[s], s);
+			text_assign(&line, "%s%s%s", line, between, part);
+			free(part);
+			between = "; ";
+		}
+		if (between[0] != '\0')
+			verdict_add(findings, arm, line);
+		free(line);
+	}
+	if (findings->verdicts.n == 0) {
+		char *line = text_format(
+		    "No comparison with %s can be judged yet", baseline);
+		verdict_add(findings, TABLE_NO_ARM, line);
+		free(line);
+	}
+}
+
+/* -------------------------------------------------------------- failures -- */
+
+static void
+failures_compose(findings_t *findings, const summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t i = 0; i < data->cells[c].narms; i++) {
+			size_t arm = data->cells[c].arms[i];
+			const char *failure =
+			    summary_row(summary, c, arm)->failure;
+			if (failure != NULL)
+				words_add(&findings->failures,
+				    "%s FAILED in %s: %s. It gets no verdict "
+				    "there and is in no figure of it.",
+				    data->arms[arm].name, data->cells[c].name,
+				    failure);
+		}
+}
+
+/* ----------------------------------------------------------------- notes -- */
+
+static void
+completeness_compose(findings_t *findings, const summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	size_t ok = 0;
+	size_t proven = 0;
+	size_t torn = 0;
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		ok += s->ok;
+		torn += s->ok && !s->intact;
+		proven += s->ok && json_object_size(json_object_get(
+				       s->line, "identity")) > 0;
+	}
+	if (data->nsamples < data->nplanned)
+		words_add(&findings->notes,
+		    "INCOMPLETE: %zu of %zu samples; the run was "
+		    "interrupted. What is missing says so; `build/ebb run "
+		    "--resume %s` completes it.",
+		    data->nsamples, data->nplanned, data->dir);
+	words_add(&findings->notes,
+	    "%zu of %zu samples gave numbers; %zu of these proved which "
+	    "library owned malloc and which options it read.",
+	    ok, data->nsamples, proven);
+	if (torn > 0)
+		words_add(&findings->notes,
+		    "The raw files of %zu samples are missing or not those "
+		    "that were written: their curves and percentiles are left "
+		    "out.",
+		    torn);
+	if (data->store.damaged > 0)
+		words_add(&findings->notes,
+		    "%zu lines of samples.jsonl are torn and left out.",
+		    data->store.damaged);
+	if (data->store.plan == NULL)
+		words_add(&findings->notes,
+		    "plan.json is lost: arms and cells are those that the "
+		    "samples name.");
+}
+
+static void
+comparisons_compose(findings_t *findings, const summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	size_t plain = 0;
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t a = 0; a < data->narms; a++)
+			for (size_t m = 0;
+			     dataset_cell_has(&data->cells[c], a) &&
+			     m < summary->nmetrics;
+			     m++) {
+				const summary_value_t *v =
+				    summary_value(summary, c, a, m);
+				plain +=
+				    isfinite(v->ratio.estimate) && !v->judged;
+			}
+	words_add(&findings->notes,
+	    "%zu comparisons carry a verdict (work time and mean RSS, and each "
+	    "microbenchmark), corrected by Holm within each table, so that at "
+	    "most %.0f %% of the tables hold a false one; %zu other intervals "
+	    "in summary.csv are not corrected.",
+	    summary->comparisons, (1 - summary->rule.confidence) * 100, plain);
+}
+
+void
+findings_init(findings_t *findings, const summary_t *summary)
+{
+	*findings = (findings_t){0};
+	verdicts_compose(findings, summary);
+	failures_compose(findings, summary);
+	completeness_compose(findings, summary);
+	comparisons_compose(findings, summary);
+}
+
+void
+findings_release(findings_t *findings)
+{
+	words_release(&findings->verdicts);
+	free(findings->arms);
+	words_release(&findings->failures);
+	words_release(&findings->notes);
+}

@@ -1,0 +1,343 @@
+#include "provenance.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "units.h"
+
+/* A JSON value as text; the caller frees it. */
+static char *
+value_text(const json_t *value)
+{
+	if (json_is_string(value))
+		return text_copy(json_string_value(value));
+	if (value == NULL || json_is_null(value))
+		return text_copy("unknown");
+	char *dump = json_dumps(
+	    value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
+	char *text = text_copy(dump != NULL ? dump : "");
+	free(dump);
+	return text;
+}
+
+/* ------------------------------------------------------------- machine -- */
+
+static const struct {
+	const char *key, *title;
+} machine_rows[] = {
+    {"host", "host"},
+    {"cpu_model", "CPU"},
+    {"ncpu", "CPUs allowed"},
+    {"memory_bytes", "memory"},
+    {"kernel", "kernel"},
+    {"thp", "transparent huge pages"},
+    {"overcommit", "overcommit"},
+    {"governor", "frequency governor"},
+    {"clocksource", "clock source"},
+    {"cgroup_memory_max", "cgroup memory limit"},
+    {"perf_paranoid", "perf_event_paranoid"},
+    {"glibc", "glibc"},
+    {"compiler", "compiler"},
+    {"ebb_commit", "ebb's commit"},
+};
+
+void
+provenance_machine(table_t *table, const dataset_t *data)
+{
+	table_init(table, "Machine");
+	table_column(table, TABLE_LEFT, "property");
+	table_column(table, TABLE_LEFT, "value");
+	for (size_t i = 0; i < sizeof(machine_rows) / sizeof(*machine_rows);
+	     i++) {
+		const json_t *value =
+		    json_object_get(data->store.machine, machine_rows[i].key);
+		char scaled[UNITS_MAX];
+		char *text = value_text(value);
+		if (json_is_integer(value) &&
+		    strstr(machine_rows[i].key, "memory") != NULL)
+			text_assign(&text, "%s",
+			    unit_format(scaled,
+				(double)json_integer_value(value), UNIT_BYTES));
+		table_row(table, TABLE_NO_ARM);
+		table_field(table, TONE_PLAIN, "%s", machine_rows[i].title);
+		table_field(table, TONE_PLAIN, "%s", text);
+		free(text);
+	}
+}
+
+char *
+provenance_age(const dataset_t *data)
+{
+	const json_t *plan = data->store.plan;
+	const json_t *machine = data->store.machine;
+	const char *commit = sample_text(machine, "ebb_commit");
+	const char *utc = sample_text(plan, "created_utc");
+	if (utc[0] == '\0' && data->nsamples > 0)
+		utc = sample_text(data->samples[0].line, "utc");
+	return text_format(
+	    "Measured %s at commit %.12s on %s; profile %s, seed %" PRId64
+	    ", %zu of %zu samples.",
+	    utc[0] != '\0' ? utc : "(date unknown)",
+	    commit[0] != '\0' ? commit : "unknown",
+	    sample_text(machine, "host")[0] != '\0'
+		? sample_text(machine, "host")
+		: "an unknown machine",
+	    sample_text(plan, "profile")[0] != '\0'
+		? sample_text(plan, "profile")
+		: "unknown",
+	    sample_number(plan, "seed"), data->nsamples, data->nplanned);
+}
+
+/* ---------------------------------------------------------------- arms -- */
+
+/* "decay_time:1 purge:decay": options that the allocator read back. */
+static char *
+options_text(const json_t *identity)
+{
+	char *all = text_copy("");
+	const char *key;
+	json_t *value;
+	json_object_foreach(json_object_get(identity, "opt"), key, value)
+	{
+		char *text = value_text(value);
+		text_assign(&all, "%s%s%s:%s", all, all[0] != '\0' ? " " : "",
+		    key, text);
+		free(text);
+	}
+	return all;
+}
+
+static const json_t *
+malloc_owner(const json_t *identity)
+{
+	return json_object_get(json_object_get(identity, "owners"), "malloc");
+}
+
+static void
+arm_put(table_t *table, const dataset_t *data, size_t a)
+{
+	const dataset_arm_t *arm = &data->arms[a];
+	static const char nobody[] = "no sample proved it";
+	const json_t *owner = malloc_owner(arm->identity);
+	const char *file = sample_text(owner, "file");
+	const char *id = sample_text(owner, "build_id");
+	const char *version = sample_text(arm->identity, "version");
+	char *options = options_text(arm->identity);
+	table_row(table, a);
+	table_field(table, TONE_PLAIN, "%s", arm->name);
+	table_field(table, TONE_PLAIN, "%s", arm->kind);
+	if (file[0] == '\0')
+		table_blank(table, nobody);
+	else
+		table_field(table, TONE_PLAIN, "%s", file);
+	if (id[0] == '\0' && arm->build_id[0] == '\0')
+		table_blank(table,
+		    arm->identity != NULL ? "the file has none" : nobody);
+	else
+		table_field(table, TONE_PLAIN, "%.16s",
+		    id[0] != '\0' ? id : arm->build_id);
+	if (version[0] == '\0')
+		table_blank(table,
+		    arm->identity != NULL ? "it answers no mallctl" : nobody);
+	else
+		table_field(table, TONE_PLAIN, "%s", version);
+	table_field(table, TONE_PLAIN, "%s", arm->conf);
+	if (options[0] == '\0')
+		table_blank(table,
+		    arm->identity != NULL ? "it answers no mallctl" : nobody);
+	else
+		table_field(table, TONE_PLAIN, "%s", options);
+	free(options);
+}
+
+void
+provenance_arms(table_t *table, const dataset_t *data)
+{
+	static const char *const heads[] = {"allocator", "kind",
+	    "owner of malloc", "build-id", "version", "MALLOC_CONF",
+	    "options read back in its first sample"};
+	table_init(table, "Allocators");
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		table_column(table, TABLE_LEFT, "%s", heads[i]);
+	for (size_t a = 0; a < data->narms; a++)
+		arm_put(table, data, a);
+}
+
+/* -------------------------------------------------------- capabilities -- */
+
+/* What one reason keeps from being measured. */
+typedef struct gap_s gap_t;
+struct gap_s {
+	const char *reason;
+	words_t metrics, arms, cells;
+};
+
+typedef struct gaps_s gaps_t;
+struct gaps_s {
+	gap_t *v;
+	size_t n;
+};
+
+static void
+add_once(words_t *words, const char *word)
+{
+	if (!words_contain(words, word))
+		words_add(words, "%s", word);
+}
+
+static gap_t *
+gap_of(gaps_t *gaps, const char *reason)
+{
+	for (size_t i = 0; i < gaps->n; i++)
+		if (strcmp(gaps->v[i].reason, reason) == 0)
+			return &gaps->v[i];
+	gaps->v = reallocarray(gaps->v, gaps->n + 1, sizeof(*gaps->v));
+	if (gaps->v == NULL)
+		abort();
+	gaps->v[gaps->n] = (gap_t){.reason = reason};
+	return &gaps->v[gaps->n++];
+}
+
+static void
+gaps_collect(gaps_t *gaps, const summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t i = 0; i < data->cells[c].narms; i++)
+			for (size_t m = 0; m < summary->nmetrics; m++) {
+				size_t arm = data->cells[c].arms[i];
+				const summary_value_t *v =
+				    summary_value(summary, c, arm, m);
+				bool gbench = v->metric->source == FROM_GBENCH;
+				if (v->reason == NULL ||
+				    gbench != data->cells[c].gbench ||
+				    summary_row(summary, c, arm)->failure ==
+					v->reason)
+					continue;
+				gap_t *gap = gap_of(gaps, v->reason);
+				add_once(&gap->metrics, v->metric->title);
+				add_once(&gap->arms, data->arms[arm].name);
+				add_once(&gap->cells, data->cells[c].name);
+			}
+}
+
+/* All words, or "all 6" when it is all there are and they are many. */
+static void
+put_words(table_t *table, const words_t *words, size_t all)
+{
+	if (words->n == all && all > 2) {
+		table_field(table, TONE_PLAIN, "all %zu", all);
+		return;
+	}
+	char *text = words_join(words, ", ");
+	table_field(table, TONE_PLAIN, "%s", text);
+	free(text);
+}
+
+void
+provenance_capabilities(table_t *table, const summary_t *summary)
+{
+	gaps_t gaps = {0};
+	gaps_collect(&gaps, summary);
+	table_init(table, "What could not be measured, and why");
+	table_column(table, TABLE_LEFT, "metric");
+	table_column(table, TABLE_LEFT, "allocator");
+	table_column(table, TABLE_LEFT, "cell");
+	table_column(table, TABLE_LEFT, "reason");
+	for (size_t i = 0; i < gaps.n; i++) {
+		gap_t *gap = &gaps.v[i];
+		table_row(table, TABLE_NO_ARM);
+		put_words(table, &gap->metrics, (size_t)-1);
+		put_words(table, &gap->arms, summary->data->narms);
+		put_words(table, &gap->cells, summary->data->ncells);
+		table_field(table, TONE_PLAIN, "%s", gap->reason);
+		words_release(&gap->metrics);
+		words_release(&gap->arms);
+		words_release(&gap->cells);
+	}
+	free(gaps.v);
+}
+
+/* ------------------------------------------------------------ warnings -- */
+
+/* Warnings with the same beginning (up to the colon) are one row. */
+typedef struct alert_s alert_t;
+struct alert_s {
+	const char *text; /* the first, in full */
+	size_t samples;   /* 0: of the run */
+	words_t cells;
+};
+
+typedef struct alerts_s alerts_t;
+struct alerts_s {
+	alert_t *v;
+	size_t n;
+};
+
+static alert_t *
+alert_of(alerts_t *alerts, const char *text)
+{
+	size_t id = strcspn(text, ":");
+	for (size_t i = 0; i < alerts->n; i++)
+		if (strncmp(alerts->v[i].text, text, id + 1) == 0)
+			return &alerts->v[i];
+	alerts->v = reallocarray(alerts->v, alerts->n + 1, sizeof(*alerts->v));
+	if (alerts->v == NULL)
+		abort();
+	alerts->v[alerts->n] = (alert_t){.text = text};
+	return &alerts->v[alerts->n++];
+}
+
+/* The run's own warnings stand each for itself. */
+static void
+run_warnings_put(table_t *table, const json_t *document)
+{
+	size_t i;
+	json_t *text;
+	json_array_foreach(json_object_get(document, "warnings"), i, text)
+	{
+		table_row(table, TABLE_NO_ARM);
+		table_field(table, TONE_PLAIN, "run");
+		table_field(table, TONE_PLAIN, "%s",
+		    json_is_string(text) ? json_string_value(text) : "?");
+	}
+}
+
+void
+provenance_warnings(table_t *table, const dataset_t *data)
+{
+	alerts_t alerts = {0};
+	table_init(table, "Warnings");
+	table_column(table, TABLE_LEFT, "where");
+	table_column(table, TABLE_LEFT, "what and what to do");
+	run_warnings_put(table, data->store.plan);
+	run_warnings_put(table, data->store.machine);
+	for (size_t s = 0; s < data->nsamples; s++) {
+		size_t i;
+		json_t *text;
+		json_array_foreach(
+		    json_object_get(data->samples[s].line, "warnings"), i, text)
+		{
+			if (!json_is_string(text))
+				continue;
+			alert_t *alert =
+			    alert_of(&alerts, json_string_value(text));
+			alert->samples++;
+			add_once(&alert->cells,
+			    data->cells[data->samples[s].cell].name);
+		}
+	}
+	for (size_t i = 0; i < alerts.n; i++) {
+		alert_t *alert = &alerts.v[i];
+		table_row(table, TABLE_NO_ARM);
+		table_field(table, TONE_PLAIN,
+		    "%zu of %zu samples, in %zu cell%s (%s%s)", alert->samples,
+		    data->nsamples, alert->cells.n,
+		    alert->cells.n == 1 ? "" : "s", alert->cells.v[0],
+		    alert->cells.n == 1 ? "" : ", ...");
+		table_field(table, TONE_PLAIN, "%s", alert->text);
+		words_release(&alert->cells);
+	}
+	free(alerts.v);
+}

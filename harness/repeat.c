@@ -1,0 +1,100 @@
+#include "repeat.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+
+/* A word as a shell takes it; the caller frees it. */
+static char *
+shell_quote(const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "_./:=,+-@%";
+	if (word[0] != '\0' && word[strspn(word, plain)] == '\0')
+		return text_copy(word);
+	char *quoted = text_copy("'");
+	for (; *word != '\0'; word++)
+		text_assign(&quoted, *word == '\'' ? "%s'\\%c'" : "%s%c",
+		    quoted, *word);
+	text_assign(&quoted, "%s'", quoted);
+	return quoted;
+}
+
+static char *
+command_join(const json_t *command)
+{
+	char *all = text_copy("");
+	size_t i;
+	json_t *word;
+	json_array_foreach(command, i, word)
+	{
+		char *quoted = shell_quote(
+		    json_is_string(word) ? json_string_value(word) : "");
+		text_assign(&all, "%s%s%s", all, i > 0 ? " " : "", quoted);
+		free(quoted);
+	}
+	return all;
+}
+
+char *
+repeat_sample(const dataset_t *data, size_t cell)
+{
+	const json_t *best = NULL;
+	bool ours = false;
+	for (size_t i = 0; i < data->nsamples && !ours; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		const json_t *command = json_object_get(s->line, "command");
+		if (s->cell != cell || !s->ok || json_array_size(command) == 0)
+			continue;
+		ours = strcmp(data->arms[s->arm].kind, "ebb") == 0;
+		if (ours || best == NULL)
+			best = command;
+	}
+	return best != NULL ? command_join(best) : NULL;
+}
+
+/* True when `ebb run` finds the arm by its name alone. */
+static bool
+arm_is_known(const dataset_arm_t *arm)
+{
+	static const char *const known[] = {"glibc", "tcmalloc", "jemalloc"};
+	char *variant = text_format("variants/%s/libebb.so", arm->name);
+	size_t n = strlen(arm->path);
+	size_t tail = strlen(variant);
+	bool found = n >= tail && strcmp(arm->path + n - tail, variant) == 0;
+	free(variant);
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		found |= strcmp(arm->name, known[i]) == 0;
+	return found && arm->conf[0] == '\0';
+}
+
+char *
+repeat_cell(const dataset_t *data, size_t cell)
+{
+	const dataset_cell_t *c = &data->cells[cell];
+	const char *profile = sample_text(data->store.plan, "profile");
+	char *arms = text_copy("");
+	char *extra = text_copy("");
+	for (size_t i = 0; i < c->narms; i++) {
+		const dataset_arm_t *arm = &data->arms[c->arms[i]];
+		if (arm_is_known(arm))
+			text_assign(&arms, "%s%s%s", arms,
+			    arms[0] != '\0' ? "," : "", arm->name);
+		else
+			text_assign(&extra, "%s --allocator %s=%s%s%s", extra,
+			    arm->name, arm->path,
+			    arm->conf[0] != '\0' ? ":" : "", arm->conf);
+	}
+	char *command = text_format("build/ebb run --profile %s --seed %" PRId64
+				    " --workloads %s%s%s --threads %d%s%s%s",
+	    profile[0] != '\0' ? profile : "default",
+	    sample_number(data->store.plan, "seed"), c->workload,
+	    c->case_name[0] != '\0' ? "." : "", c->case_name, c->threads,
+	    arms[0] != '\0' ? " --arms " : "", arms, extra);
+	free(arms);
+	free(extra);
+	return command;
+}
