@@ -15,8 +15,8 @@
 
 /* ------------------------------------------------------------- scripts -- */
 
-static const char *const scripts[] = {"common.gp", "ratio.gp", "throughput.gp",
-    "latency.gp", "rss_time.gp", "purge.gp"};
+static const char *const scripts[] = {"common.gp", "ratio.gp", "rss_time.gp",
+    "latency.gp", "throughput.gp", "purge.gp"};
 #define SCRIPTS (sizeof(scripts) / sizeof(*scripts))
 #define SCRIPT_COMMON 0 /* loaded by the others */
 
@@ -163,33 +163,34 @@ write_ratio_gbench(const figure_job_t *job)
 static const struct kind_s {
 	const char *prefix, *title, *script;
 	bool of_all; /* one figure for the run, else one a cell */
+	bool low;    /* half as high as the others */
 	bool (*write)(const figure_job_t *job);
 	const char *caption; /* behind "<cell>: " for a cell's */
 } kinds[] = {
-    {"ratio-time", "Work time against the baseline", "ratio.gp", true,
+    {"ratio-time", "Work time against the baseline", "ratio.gp", true, false,
 	write_ratio_time,
 	"Work time of each cell divided by the baseline's: " HOW_RATIO},
     {"ratio-memory", "Mean memory against the baseline", "ratio.gp", true,
-	write_ratio_memory,
+	false, write_ratio_memory,
 	"Mean resident memory of each cell divided by the "
 	"baseline's: " HOW_RATIO},
     {"ratio-gbench", "Microbenchmarks against the baseline", "ratio.gp", true,
-	write_ratio_gbench,
+	false, write_ratio_gbench,
 	"Time an iteration of Google Benchmark's cases divided by the "
 	"baseline's: " HOW_RATIO},
-    {"rss_time", "Memory over time", "rss_time.gp", false, write_rss,
+    {"rss_time", "Memory over time", "rss_time.gp", false, false, write_rss,
 	"resident memory from the start of the process, the median of the "
 	"samples with its quartiles as a band, over the bytes that the "
 	"program holds (grey area); the closer to the area the better, and "
 	"shaded spans are the workload's phases."},
-    {"throughput", "Throughput", "throughput.gp", false, write_throughput,
+    {"throughput", "Throughput", "throughput.gp", false, true, write_throughput,
 	"operations a second, where a dot is a process and a marker the "
 	"median with its interval of 95 %; further right is better."},
-    {"latency", "Latency", "latency.gp", false, write_latency,
+    {"latency", "Latency", "latency.gp", false, false, write_latency,
 	"the time of single calls by percentile, where a point above 99 % "
 	"says that one call in 100 took longer; lower is better, and a curve "
 	"ends where fewer than 10 calls lie beyond it."},
-    {"purge", "Purging", "purge.gp", false, write_purge,
+    {"purge", "Purging", "purge.gp", false, true, write_purge,
 	"what the allocator gave back in a sample, as passes, madvise calls "
 	"and pages; more pages with fewer calls is the cheaper way to the "
 	"same memory."},
@@ -209,6 +210,7 @@ figure_add(figures_t *figures, const struct kind_s *kind, const char *cell)
 	    .cell = FIGURE_OF_ALL,
 	    .title = kind->title,
 	    .script = kind->script,
+	    .low = kind->low,
 	    .name = text_format("%s%s%s", kind->prefix, cell != NULL ? "-" : "",
 		cell != NULL ? cell : ""),
 	    .caption = text_format("%s%s%s", cell != NULL ? cell : "",

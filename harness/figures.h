@@ -22,6 +22,7 @@ struct figure_s {
 	const char *script; /* "throughput.gp" */
 	char *name;         /* "throughput-oscillate.t1": .csv, .svg */
 	char *caption;      /* what is seen and how to read it: a sentence */
+	bool low;           /* half as high as the others */
 	bool missing;       /* gnuplot made no SVG of it */
 };
 

@@ -80,7 +80,8 @@ void
 html_table(FILE *out, const table_t *table)
 {
 	fputs("<div class=\"scroll\"><table>\n<caption>", out);
-	html_text(out, table->caption);
+	/* With a detail, the caption is the section's heading already. */
+	html_text(out, table->detail != NULL ? table->detail : table->caption);
 	fputs("</caption>\n<thead><tr>", out);
 	for (size_t c = 0; c < table->ncolumns; c++) {
 		fputs("<th scope=\"col\"", out);

@@ -14,6 +14,13 @@
 
 #define TOOL_TIMEOUT_MS 5000
 
+/* What this program, and in one build with it the others, came from. */
+#ifdef __clang__
+#define COMPILER __VERSION__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 /* The first line of a small file as a new string, or NULL. */
 static char *
 file_line(const char *path)
@@ -219,7 +226,7 @@ machine_describe(const place_t *place)
 	    {"swap_used_bytes", json_integer((json_int_t)swap * 1024)},
 	    {"load", loads == 1 ? json_real(load[0]) : json_null()},
 	    {"malloc_conf_symlink", symlink_json("/etc/malloc.conf")},
-	    {"compiler", json_string("gcc-compatible " __VERSION__)},
+	    {"compiler", json_string(COMPILER)},
 	    {"glibc", json_string(gnu_get_libc_version())},
 	    {"page_size", json_integer(sysconf(_SC_PAGESIZE))},
 	    {"ebb_commit", commit_json(place->dir)},

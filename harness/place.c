@@ -62,7 +62,9 @@ place_typed(const char *path)
 	if (getcwd(here, sizeof(here)) == NULL)
 		return text_copy(path);
 	size_t n = strlen(here);
-	if (strncmp(path, here, n) == 0 && path[n] == '/')
-		return text_copy(path + n + 1);
-	return text_copy(path);
+	if (strncmp(path, here, n) != 0 || path[n] != '/')
+		return text_copy(path);
+	/* A name without '/' would be searched in PATH. */
+	return text_format("%s%s",
+	    strchr(path + n + 1, '/') == NULL ? "./" : "", path + n + 1);
 }

@@ -66,6 +66,18 @@ provenance_machine(table_t *table, const dataset_t *data)
 	}
 }
 
+/* "20261122T170000Z" as "2026-11-22 17:00 UTC"; the caller frees it. */
+static char *
+date_text(const char *utc)
+{
+	int d[5];
+	if (sscanf(utc, "%4d%2d%2dT%2d%2d", &d[0], &d[1], &d[2], &d[3],
+		&d[4]) != 5)
+		return text_copy(utc[0] != '\0' ? utc : "(date unknown)");
+	return text_format(
+	    "%04d-%02d-%02d %02d:%02d UTC", d[0], d[1], d[2], d[3], d[4]);
+}
+
 char *
 provenance_age(const dataset_t *data)
 {
@@ -75,18 +87,18 @@ provenance_age(const dataset_t *data)
 	const char *utc = sample_text(plan, "created_utc");
 	if (utc[0] == '\0' && data->nsamples > 0)
 		utc = sample_text(data->samples[0].line, "utc");
-	return text_format(
-	    "Measured %s at commit %.12s on %s; profile %s, seed %" PRId64
-	    ", %zu of %zu samples.",
-	    utc[0] != '\0' ? utc : "(date unknown)",
-	    commit[0] != '\0' ? commit : "unknown",
-	    sample_text(machine, "host")[0] != '\0'
-		? sample_text(machine, "host")
-		: "an unknown machine",
-	    sample_text(plan, "profile")[0] != '\0'
-		? sample_text(plan, "profile")
-		: "unknown",
+	char *date = date_text(utc);
+	const char *host = sample_text(machine, "host");
+	const char *profile = sample_text(plan, "profile");
+	char *age = text_format("Measured %s at commit %.12s%s on %s; profile "
+				"%s, seed %" PRId64 ", %zu of %zu samples.",
+	    date, commit[0] != '\0' ? commit : "unknown",
+	    strstr(commit, "-dirty") != NULL ? " with changes" : "",
+	    host[0] != '\0' ? host : "an unknown machine",
+	    profile[0] != '\0' ? profile : "unknown",
 	    sample_number(plan, "seed"), data->nsamples, data->nplanned);
+	free(date);
+	return age;
 }
 
 /* ---------------------------------------------------------------- arms -- */

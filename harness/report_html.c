@@ -22,9 +22,15 @@ put_verdicts(FILE *out, const findings_t *findings)
 {
 	for (size_t i = 0; i < findings->verdicts.n; i++) {
 		fputs("<li>", out);
-		if (findings->arms[i] != TABLE_NO_ARM)
+		const char *line = findings->verdicts.v[i];
+		if (findings->arms[i] != TABLE_NO_ARM) {
+			/* The line begins with the arm's name. */
+			int name = (int)strcspn(line, " ");
 			html_dot(out, findings->arms[i]);
-		html_text(out, findings->verdicts.v[i]);
+			fprintf(out, "<strong>%.*s</strong>", name, line);
+			line += name;
+		}
+		html_text(out, line);
 		fputs("</li>\n", out);
 	}
 }
@@ -77,19 +83,27 @@ put_figure(FILE *out, const report_t *report, size_t number)
 	free(name);
 }
 
-/* All figures of a cell, or those of the whole run. */
+/* All figures of a cell, or those of the whole run; low ones in a stack. */
 static void
 put_figures(FILE *out, const report_t *report, size_t cell)
 {
-	size_t n = 0;
+	bool any = false;
+	bool stacked = false;
 	for (size_t i = 0; i < report->figures.n; i++) {
-		if (report->figures.v[i].cell != cell)
+		const figure_t *figure = &report->figures.v[i];
+		if (figure->cell != cell)
 			continue;
-		if (n++ == 0)
+		if (!any)
 			fputs("<div class=\"figures\">\n", out);
+		any = true;
+		if (figure->low != stacked)
+			fputs(figure->low ? "<div>\n" : "</div>\n", out);
+		stacked = figure->low;
 		put_figure(out, report, i);
 	}
-	if (n > 0)
+	if (stacked)
+		fputs("</div>\n", out);
+	if (any)
 		fputs("</div>\n", out);
 }
 

@@ -151,6 +151,8 @@ put_cell(FILE *out, const report_t *report, size_t cell)
 {
 	fputs("\n## ", out);
 	put_text(out, report->cells[cell].caption);
+	fputs("\n\n", out);
+	put_text(out, report->cells[cell].detail);
 	fputc('\n', out);
 	put_table(out, &report->cells[cell]);
 	put_figures(out, report, cell);

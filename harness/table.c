@@ -35,8 +35,19 @@ table_release(table_t *table)
 	free(table->columns);
 	free(table->rows);
 	free(table->caption);
+	free(table->detail);
 	words_release(&table->notes);
 	*table = (table_t){0};
+}
+
+void
+table_detail(table_t *table, const char *detail, ...)
+{
+	va_list args;
+	va_start(args, detail);
+	free(table->detail);
+	table->detail = format_new(detail, args);
+	va_end(args);
 }
 
 void
@@ -165,8 +176,11 @@ table_print(const table_t *table, FILE *stream, bool colour)
 	    [TONE_FAILED] = "\033[1;31m"};
 	size_t *widths = column_widths(table);
 	char letters[8];
-	fprintf(stream, "%s%s%s\n", colour ? "\033[1m" : "", table->caption,
-	    colour ? "\033[0m" : "");
+	fprintf(stream, "%s%s%s%s%s%s\n", colour ? "\033[1m" : "",
+	    table->caption, colour ? "\033[0m" : "",
+	    table->detail != NULL ? " (" : "",
+	    table->detail != NULL ? table->detail : "",
+	    table->detail != NULL ? ")" : "");
 	for (size_t c = 0; c < table->ncolumns; c++) {
 		fputs("  ", stream);
 		print_padded(stream, table->columns[c].head, widths[c],

@@ -52,6 +52,7 @@ struct table_row_s {
 typedef struct table_s table_t;
 struct table_s {
 	char *caption;
+	char *detail; /* what goes with the caption; NULL: nothing */
 	table_column_t *columns;
 	size_t ncolumns;
 	table_row_t *rows;
@@ -62,6 +63,9 @@ struct table_s {
 void table_init(table_t *table, const char *caption, ...)
     __attribute__((format(printf, 2, 3)));
 void table_release(table_t *table);
+
+void table_detail(table_t *table, const char *detail, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* All columns come before the first row. */
 void table_column(table_t *table, table_align_t align, const char *head, ...)

@@ -102,9 +102,11 @@ caption_init(table_t *table, const summary_t *summary, size_t cell)
 			if (v->metric->source != FROM_LATENCY && v->n > blocks)
 				blocks = v->n;
 		}
-	table_init(table, "%s (%d thread%s%s%s, %zu blocks, %zu comparisons)",
-	    c->name, c->threads, c->threads == 1 ? "" : "s",
-	    c->conf[0] != '\0' ? ", " : "", c->conf, blocks,
+	table_init(table, "%s", c->name);
+	table_detail(table,
+	    "%d thread%s, %s%s%zu block%s, %zu verdicts corrected together",
+	    c->threads, c->threads == 1 ? "" : "s", c->conf,
+	    c->conf[0] != '\0' ? ", " : "", blocks, blocks == 1 ? "" : "s",
 	    summary->family[cell]);
 }
 
@@ -235,7 +237,8 @@ metric_table(table_t *table, const summary_t *summary, size_t cell, size_t m)
 {
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	const metric_t *metric = &summary->metrics[m];
-	table_init(table, "%s: %s (%s)", c->name, metric->title,
+	table_init(table, "%s: %s", c->name, metric->title);
+	table_detail(table, "%s",
 	    metric->direction == NO_DIRECTION      ? "no direction"
 	    : metric->direction == LOWER_IS_BETTER ? "lower is better"
 						   : "higher is better");

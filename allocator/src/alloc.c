@@ -14,25 +14,33 @@
 #define JUNK_ALLOC 0xa5
 #define JUNK_FREE 0x5a
 
-/* The thread's own count, and its collections. */
+/* Adds to one of the thread's two counts. Objects that are never cached push
+ * its event ahead of them: they say nothing about the cache. */
+static void
+thread_count(tsd_t *tsd, uint64_t *count, uint64_t *event, size_t usize)
+{
+	*count += usize;
+	if (usize > tcache_maxclass) {
+		if (*event != 0)
+			*event += usize;
+	} else if (gc_event_due(tsd, *count, *event))
+		tcache_event_hard(tsd);
+}
+
 static void
 thread_allocated(tsd_t *tsd, size_t usize)
 {
-	if (tsd == NULL)
-		return;
-	tsd->allocated += usize;
-	if (gc_event_due(tsd, tsd->allocated, tsd->alloc_event))
-		tcache_event_hard(tsd);
+	if (tsd != NULL)
+		thread_count(
+		    tsd, &tsd->allocated, &tsd->alloc_event, usize);
 }
 
 static void
 thread_deallocated(tsd_t *tsd, size_t usize)
 {
-	if (tsd == NULL)
-		return;
-	tsd->deallocated += usize;
-	if (gc_event_due(tsd, tsd->deallocated, tsd->free_event))
-		tcache_event_hard(tsd);
+	if (tsd != NULL)
+		thread_count(
+		    tsd, &tsd->deallocated, &tsd->free_event, usize);
 }
 
 /* ---------------------------------------------------------------- alloc -- */

@@ -1,0 +1,52 @@
+#!/bin/sh
+# What cannot be measured is refused before anything is: exit code 2, the thing
+# named, no folder of results.
+build=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+
+# refused NAME PATTERN ARGS...: one TAP line
+refused() {
+	n=$((n + 1))
+	name=$1
+	pattern=$2
+	shift 2
+	"$build/ebb" run --profile smoke --workloads micro.pair-64 --blocks 1 \
+	    --no-report --out "$dir/out" "$@" >"$dir/log" 2>&1
+	code=$?
+	if [ $code = 2 ] && grep -q -- "$pattern" "$dir/log" &&
+	    [ ! -e "$dir/out" ]; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name (exit code $code)"
+		sed 's/^/# /' "$dir/log"
+	fi
+}
+
+refused "a library that is not there" "'/nonexistent.so'" \
+    --allocator x=/nonexistent.so
+refused "a library without malloc" "does not define malloc" \
+    --allocator x=libm.so.6
+refused "a file that is no library" "not an ELF file" \
+    --allocator x=/etc/passwd
+refused "an option without a value" "'narenas=1' is not an option" \
+    --allocator "x=$build/variants/decay/libebb.so:narenas=1"
+refused "a mistyped option of ours" "decay_tyme" \
+    --allocator "x=$build/variants/decay/libebb.so:decay_tyme:3"
+refused "a mistyped common option" "decay_tyme" --arms decay \
+    --conf decay_tyme:3
+refused "a value out of range" "lg_dirty_mult" \
+    --allocator "x=$build/variants/decay/libebb.so:lg_dirty_mult:99"
+refused "a name that is taken" "already" --allocator glibc=libm.so.6
+refused "an arm there is not" "no arm 'nobody'" --arms nobody
+refused "a profile there is not" "smoke, default, full" --profile nothing
+refused "a workload's key there is not" "has no key 'bogus'" \
+    --arms glibc --set micro.bogus=1
+refused "a workload's value that is wrong" "pattern" \
+    --arms glibc --set micro.pattern=sideways
+refused "a workload there is not" "nothing to measure" \
+    --arms glibc --workloads nothing
+refused "a number that is none" "blocks" --blocks none
+refused "a folder that is no run" "no plan.json" --resume "$dir"
+echo "1..$n"

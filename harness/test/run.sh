@@ -1,0 +1,96 @@
+#!/bin/sh
+# A tiny run from beginning to end, with glibc only: what is in the folder, and
+# that the same seed gives the same plan.
+build=$1
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+n=0
+check() { # check NAME COMMAND...: one TAP line
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@" >"$dir/check" 2>&1; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name"
+		sed 's/^/# /' "$dir/check"
+	fi
+}
+
+run() {
+	"$build/ebb" run --profile smoke --arms glibc --no-report \
+	    --workloads 'micro.pair-64,micro.ring-1000,server-slots,gbench' \
+	    --threads 1 --blocks 2 --ops-scale 0.3 --seed 5 --out "$dir/$1"
+}
+
+# The order without what the pilot measured.
+order() {
+	sed -n '/"order"/,$p' "$dir/$1"/*/plan.json
+}
+
+same_order() {
+	order a >"$dir/order.a" && order b >"$dir/order.b" &&
+	    [ -s "$dir/order.a" ] && cmp "$dir/order.a" "$dir/order.b"
+}
+
+all_ok() {
+	[ "$(grep -c '"status":"ok"' "$lines")" = "$(grep -c . "$lines")" ]
+}
+
+count() {
+	planned=$(grep -c '"id"' "$run/plan.json")
+	[ "$planned" -ge 9 ] && [ "$(grep -c . "$lines")" = "$planned" ]
+}
+
+# Every hash in the lines is that of the file beside it.
+hashes() {
+	grep -o '"file":"raw/[^"]*","sha256":"[0-9a-f]*"' "$lines" |
+	    sed 's/"file":"\([^"]*\)","sha256":"\(.*\)"/\2  \1/' \
+	    >"$dir/sums"
+	[ -s "$dir/sums" ] && (cd "$run" && sha256sum -c --quiet "$dir/sums")
+}
+
+series() {
+	head -n 1 "$run"/raw/s000000.series | grep -qx \
+	    't_ns,rss,anon,lazyfree,live,phase,pactive,pdirty,npurge,nmadvise,purged,mapped,retained' &&
+	    grep -q ',work,' "$run"/raw/s000000.series
+}
+
+metrics() {
+	for metric in ops_per_s work_ns rss_mean rss_peak live_peak; do
+		grep '"kind":"time"' "$lines" |
+		    grep -qv "\"$metric\":[0-9]" && return 1
+	done
+	grep -q '"npurge":{"unsupported":"glibc exports' "$lines" &&
+	    grep '"kind":"latency"' "$lines" | grep -q '"p50_ns":[0-9]' &&
+	    grep '"kind":"gbench"' "$lines" | grep -q '"gb:micro/pair-64/'
+}
+
+identity() {
+	[ "$(grep -c '"malloc":{"file":"[^"]*libc[.-]' "$lines")" = \
+	    "$(grep -c . "$lines")" ]
+}
+
+seeds_shared() {
+	# All arms of a block have its seed; other blocks have other seeds.
+	[ "$(grep -o '"cell": "micro.pair-64.t1", "arm": "glibc", "kind": "time", "seed": [0-9]*' \
+	    "$run/plan.json" | sort -u | wc -l)" -le 2 ]
+}
+
+check "run ends with 0" run a
+run=$(echo "$dir"/a/*)
+lines=$run/samples.jsonl
+check "machine.json is there" grep -q '"kernel"' "$run/machine.json"
+check "one line a planned sample" count
+check "all samples are ok" all_ok
+check "raw files have their hashes" hashes
+check "series has its columns and phases" series
+check "metrics are numbers or reasons" metrics
+check "each sample names malloc's owner" identity
+check "a second run ends with 0" run b
+check "the same seed gives the same order" same_order
+check "a dry run writes nothing" sh -c "
+	'$build/ebb' run --profile smoke --arms glibc --workloads micro.pair-64 \
+	    --blocks 1 --dry-run --out '$dir/dry' | grep -q 'takes' &&
+	[ ! -e '$dir/dry' ]"
+echo "1..$n"
