@@ -90,6 +90,17 @@ cell_describe(dataset_cell_t *cell, const json_t *from)
 	cell->threads = (int)sample_number(from, "threads");
 }
 
+/* Blocks of the kind that gives the verdicts. */
+static size_t
+blocks_planned(const json_t *row)
+{
+	const json_t *kinds = json_object_get(row, "blocks_by_kind");
+	int64_t blocks = sample_number(kinds, source_names[FROM_TIME]);
+	if (blocks <= 0)
+		blocks = sample_number(row, "blocks");
+	return blocks > 0 ? (size_t)blocks : 0;
+}
+
 static void
 plan_take(dataset_t *data, const json_t *plan)
 {
@@ -108,6 +119,7 @@ plan_take(dataset_t *data, const json_t *plan)
 		size_t c = cell_index(data, sample_text(row, "cell"));
 		cell_describe(&data->cells[c], row);
 		data->cells[c].conf = sample_text(row, "conf");
+		data->cells[c].blocks = blocks_planned(row);
 		data->cells[c].latency =
 		    json_is_true(json_object_get(row, "latency"));
 		json_array_foreach(json_object_get(row, "arms"), k, name)

@@ -36,9 +36,10 @@ struct dataset_cell_s {
 	const char *conf; /* MALLOC_CONF common to its arms */
 	const char *op;   /* what one of its operations is; "operation" */
 	int threads;
-	bool latency; /* latency samples are planned */
-	bool gbench;  /* its samples are Google Benchmark's */
-	size_t *arms; /* indices, in the order of the plan */
+	size_t blocks; /* of time samples that are planned; 0: unknown */
+	bool latency;  /* latency samples are planned */
+	bool gbench;   /* its samples are Google Benchmark's */
+	size_t *arms;  /* indices, in the order of the plan */
 	size_t narms;
 };
 

@@ -112,7 +112,10 @@ figure_data_latency(const summary_t *summary, size_t cell, const char *path,
 	for (size_t i = 0; i < c->narms; i++) {
 		const summary_row_t *row =
 		    summary_row(summary, cell, c->arms[i]);
-		if (row->latency == NULL || !drawn(summary, cell, c->arms[i]))
+		/* Below ten calls beyond p90 there is no spectrum to see. */
+		if (row->latency == NULL ||
+		    !hist_quantile_supported(row->latency, 0.9) ||
+		    !drawn(summary, cell, c->arms[i]))
 			continue;
 		const char *arm = summary->data->arms[c->arms[i]].name;
 		show(shown, arm);

@@ -17,8 +17,8 @@
 /* A tick costs some 50 to 100 us of CPU, most of it for waking up: ticks use
  * at most 1/TICK_DUTY of a CPU; smaps_rollup, which stops the process from
  * mapping memory meanwhile, 1/ROLLUP_DUTY of the time. 1 % together. */
-#define TICK_DUTY 150
-#define ROLLUP_DUTY 300
+#define TICK_DUTY 180
+#define ROLLUP_DUTY 220
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
 /* A smaller difference between two ways to read RSS is none, in bytes. */
 #define ERROR_LEAST (1 << 20)

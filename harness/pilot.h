@@ -1,6 +1,6 @@
 /*
- * The pilot: one unrecorded sample of each cell and kind, under the cell's
- * first arm, to learn how long samples take before the plan is fixed.
+ * The pilot: unrecorded samples of each cell and kind, to learn how long they
+ * take before the plan is fixed.
  */
 #ifndef EBB_HARNESS_PILOT_H
 #define EBB_HARNESS_PILOT_H
@@ -13,10 +13,12 @@
 #include "progress.h"
 
 /*
- * Fills in the seconds of every cell. Errors: a workload refuses its
- * arguments (named); interrupted. A crash is none: its samples will tell.
+ * Fills in the seconds of every cell: from its first arm, or, when thorough
+ * and samples are short, from one sample of every arm.
+ * Errors: a workload refuses its arguments (named); interrupted. An arm that
+ * crashes or hangs is none: its samples will tell.
  */
-bool
-pilot(plan_t *plan, const place_t *place, progress_t *progress, fault_t *fault);
+bool pilot(plan_t *plan, const place_t *place, bool thorough,
+    progress_t *progress, fault_t *fault);
 
 #endif

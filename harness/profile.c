@@ -66,13 +66,13 @@ const profile_t profiles[] = {
 	.cells = smoke_cells},
     {.name = "default",
 	.summary = "ten minutes: verdicts on the main workloads",
-	.budget = 450,
+	.budget = 420,
 	.blocks = 10,
 	.latency_blocks = 2,
 	.gbench_blocks = 2,
 	.arms_max = 6,
 	.balanced = true,
-	.ops_scale = 1,
+	.ops_scale = 0.5,
 	.gbench = "^micro/",
 	.cells = default_cells},
     {.name = "full",
@@ -383,12 +383,44 @@ arms_check(const request_t *request, const plan_t *plan, fault_t *fault)
 	return false;
 }
 
+static bool
+pattern_matches(const char *pattern, const catalog_t *catalog)
+{
+	bool matches = fnmatch(pattern, GBENCH_NAME, 0) == 0;
+	for (size_t r = 0; r < catalog->n; r++) {
+		const catalog_row_t *row = &catalog->v[r];
+		matches = matches || fnmatch(pattern, row->name, 0) == 0;
+		for (size_t c = 0; c < row->ncases; c++) {
+			char *name =
+			    text_format("%s.%s", row->name, row->cases[c].name);
+			matches = matches || fnmatch(pattern, name, 0) == 0;
+			free(name);
+		}
+	}
+	return matches;
+}
+
+/* Each pattern names something, so that none is mistyped unnoticed. */
+static bool
+workloads_check(
+    const words_t *patterns, const catalog_t *catalog, fault_t *fault)
+{
+	for (size_t i = 0; i < patterns->n; i++)
+		if (!pattern_matches(patterns->v[i], catalog))
+			return fault_set(fault,
+			    "--workloads: no workload or case is called '%s'; "
+			    "'ebb list' shows those there are",
+			    patterns->v[i]);
+	return false;
+}
+
 bool
 profile_apply(const profile_t *profile, const request_t *request,
     const catalog_t *catalog, const place_t *place, plan_t *plan,
     fault_t *fault)
 {
 	if (arms_check(request, plan, fault) ||
+	    workloads_check(&request->workloads, catalog, fault) ||
 	    sets_check(&request->sets, catalog, fault))
 		return true;
 	for (size_t r = 0; r < catalog->n; r++)
@@ -398,7 +430,7 @@ profile_apply(const profile_t *profile, const request_t *request,
 	gbench_apply(profile, request, place, plan);
 	if (plan->ncells == 0)
 		return fault_set(fault,
-		    "nothing to measure: no workload has that name, or takes "
-		    "that number of threads; 'ebb list' shows what there is");
+		    "nothing to measure: no workload that was chosen takes "
+		    "that number of threads; 'ebb list' shows what each takes");
 	return false;
 }

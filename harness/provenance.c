@@ -127,39 +127,38 @@ malloc_owner(const json_t *identity)
 }
 
 static void
-arm_put(table_t *table, const dataset_t *data, size_t a)
+put_or_blank(table_t *table, const char *text, const char *why)
+{
+	if (text[0] == '\0')
+		table_blank(table, why);
+	else
+		table_field(table, TONE_PLAIN, "%s", text);
+}
+
+static void
+arm_put(table_t *table, const dataset_t *data, size_t a, bool conf)
 {
 	const dataset_arm_t *arm = &data->arms[a];
-	static const char nobody[] = "no sample proved it";
 	const json_t *owner = malloc_owner(arm->identity);
 	const char *file = sample_text(owner, "file");
 	const char *id = sample_text(owner, "build_id");
-	const char *version = sample_text(arm->identity, "version");
+	bool proven = arm->identity != NULL;
 	char *options = options_text(arm->identity);
+	char short_id[17];
+	snprintf(short_id, sizeof(short_id), "%.16s",
+	    id[0] != '\0' ? id : arm->build_id);
 	table_row(table, a);
 	table_field(table, TONE_PLAIN, "%s", arm->name);
 	table_field(table, TONE_PLAIN, "%s", arm->kind);
-	if (file[0] == '\0')
-		table_blank(table, nobody);
-	else
-		table_field(table, TONE_PLAIN, "%s", file);
-	if (id[0] == '\0' && arm->build_id[0] == '\0')
-		table_blank(table,
-		    arm->identity != NULL ? "the file has none" : nobody);
-	else
-		table_field(table, TONE_PLAIN, "%.16s",
-		    id[0] != '\0' ? id : arm->build_id);
-	if (version[0] == '\0')
-		table_blank(table,
-		    arm->identity != NULL ? "it answers no mallctl" : nobody);
-	else
-		table_field(table, TONE_PLAIN, "%s", version);
-	table_field(table, TONE_PLAIN, "%s", arm->conf);
-	if (options[0] == '\0')
-		table_blank(table,
-		    arm->identity != NULL ? "it answers no mallctl" : nobody);
-	else
-		table_field(table, TONE_PLAIN, "%s", options);
+	put_or_blank(table, file, "no sample proved it");
+	put_or_blank(table, short_id,
+	    proven ? "the file has none" : "no sample proved it");
+	put_or_blank(table, sample_text(arm->identity, "version"),
+	    proven ? "it answers no mallctl" : "no sample proved it");
+	if (conf)
+		table_field(table, TONE_PLAIN, "%s", arm->conf);
+	put_or_blank(table, options,
+	    proven ? "it answers no mallctl" : "no sample proved it");
 	free(options);
 }
 
@@ -169,11 +168,15 @@ provenance_arms(table_t *table, const dataset_t *data)
 	static const char *const heads[] = {"allocator", "kind",
 	    "owner of malloc", "build-id", "version", "MALLOC_CONF",
 	    "options read back in its first sample"};
+	bool conf = false; /* any arm has options of its own */
+	for (size_t a = 0; a < data->narms; a++)
+		conf |= data->arms[a].conf[0] != '\0';
 	table_init(table, "Allocators");
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		table_column(table, TABLE_LEFT, "%s", heads[i]);
+		if (conf || strcmp(heads[i], "MALLOC_CONF") != 0)
+			table_column(table, TABLE_LEFT, "%s", heads[i]);
 	for (size_t a = 0; a < data->narms; a++)
-		arm_put(table, data, a);
+		arm_put(table, data, a, conf);
 }
 
 /* -------------------------------------------------------- capabilities -- */

@@ -94,6 +94,8 @@ repeat_cell(const dataset_t *data, size_t cell)
 	    sample_number(data->store.plan, "seed"), c->workload,
 	    c->case_name[0] != '\0' ? "." : "", c->case_name, c->threads,
 	    arms[0] != '\0' ? " --arms " : "", arms, extra);
+	if (c->blocks > 0)
+		text_assign(&command, "%s --blocks %zu", command, c->blocks);
 	free(arms);
 	free(extra);
 	return command;

@@ -158,18 +158,19 @@ put_overview(FILE *out, const report_t *report)
 static void
 put_apparatus(FILE *out, const report_t *report)
 {
-	static const char open[] = "<div class=\"text\">\n";
-	fputs("<section id=\"apparatus\">\n<h2>Machine and allocators</h2>\n",
+	fputs("<section id=\"apparatus\">\n<h2>Machine and allocators</h2>\n"
+	      "<div class=\"text\">\n<div class=\"pair\">\n<div>",
 	    out);
-	fputs(open, out);
 	html_table(out, &report->machine);
-	html_table(out, &report->arms);
-	if (report->capabilities.nrows > 0)
-		html_table(out, &report->capabilities);
+	fputs("</div>\n<div>", out);
 	if (report->warnings.nrows > 0)
 		html_table(out, &report->warnings);
 	else
 		fputs("<p>No warnings.</p>\n", out);
+	fputs("</div>\n</div>\n", out);
+	html_table(out, &report->arms);
+	if (report->capabilities.nrows > 0)
+		html_table(out, &report->capabilities);
 	fputs("</div>\n", out);
 	if (report->figures.troubles.n > 0) {
 		fputs(

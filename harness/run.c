@@ -212,8 +212,9 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan_prune(plan);
 	machine_warn(run->machine, &plan->warnings);
 	progress_init(&run->progress, stdout, 0);
-	bool failed = preflight(plan, &run->place, fault) ||
-		      pilot(plan, &run->place, &run->progress, fault);
+	bool failed =
+	    preflight(plan, &run->place, fault) ||
+	    pilot(plan, &run->place, profile->balanced, &run->progress, fault);
 	progress_clear(&run->progress);
 	if (failed)
 		return true;

@@ -46,8 +46,9 @@ static const struct row_s {
 	"an old entry point is another allocator's",
 	"do not use it in programs measured with this arm"},
     [WARN_SHORT_WORK] = {"short-work",
-	"the work took less than 10 ms, so noise weighs more",
-	"raise --ops-scale"},
+	"the work took less than 5 ms, so noise weighs more",
+	"raise --ops-scale or the workload's sizes (--set), or compare its "
+	"memory only"},
     [WARN_FEW_TICKS] = {"few-ticks",
 	"fewer than 5 memory readings fell into the work window",
 	"raise --ops-scale"},

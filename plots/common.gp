@@ -61,7 +61,7 @@ begin(name, high) = sprintf( \
 margins(left, top, bottom, high) = sprintf( \
     "set lmargin at screen %f; set rmargin at screen %f; " . \
     "set tmargin at screen %f; set bmargin at screen %f", \
-    left / real(wide), 1 - 22.0 / wide, 1 - top / real(high), \
+    left / real(wide), 1 - 28.0 / wide, 1 - top / real(high), \
     bottom / real(high))
 # The title, and below it what the vertical axis shows.
 heading(title, axis, high) = sprintf( \

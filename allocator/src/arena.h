@@ -55,7 +55,7 @@ typedef union arena_side_u {
 
 typedef struct arena_chunk_s {
 	extent_node_t node; /* guard: arena.lock; addr, arena, sn immutable */
-	bool nohuge; /* the kernel was told not to use a huge page */
+	_Atomic bool nohuge; /* the kernel was told not to use a huge page */
 	uint8_t kind[ARENA_CHUNK_NPAGES];
 	uint32_t mapbits[ARENA_CHUNK_NPAGES]; /* guard: arena.lock; entries of
 		* an allocated run may be read by who holds an object in it */

@@ -388,7 +388,7 @@ unsigned
 arena_flush_small(void **ptrs, unsigned n, szind_t binind, arena_t *mine,
     uint32_t *nrequests, arena_t **freed_to)
 {
-	arena_t *arena = arena_chunk_of(ptrs[0])->node.arena;
+	arena_t *arena = arena_of_cached(ptrs[0]);
 	arena_bin_t *bin = &arena->bins[binind];
 	bin_cursor_t cursor = {.info = &arena_bin_info[binind]};
 	arena_run_t *released = NULL;

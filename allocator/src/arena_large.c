@@ -156,7 +156,7 @@ unsigned
 arena_flush_large(void **ptrs, unsigned n, szind_t ind, arena_t *mine,
     uint32_t *nrequests, arena_t **freed_to)
 {
-	arena_t *arena = arena_chunk_of(ptrs[0])->node.arena;
+	arena_t *arena = arena_of_cached(ptrs[0]);
 	unsigned left = 0;
 	malloc_mutex_lock(&arena->lock);
 	if (arena == mine) {

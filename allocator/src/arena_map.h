@@ -17,6 +17,7 @@
 
 #include "arena.h"
 #include "assert.h"
+#include "chunk_map.h"
 
 #define MAP_ALLOCATED 0x1u
 #define MAP_LARGE 0x2u
@@ -144,6 +145,18 @@ arena_salloc(const void *ptr)
 {
 	uint8_t kind = arena_chunk_of(ptr)->kind[arena_pageind(ptr)];
 	return likely(kind < TSD_NBINS) ? index2size(kind) : 0;
+}
+
+/* The arena of an object that waited to be freed: its chunk, header and all, is
+ * gone if the object had been freed before. */
+EBB_INLINE arena_t *
+arena_of_cached(const void *ptr)
+{
+	if (unlikely(!chunk_map_is_arena(ptr)))
+		safety_check_fail("free(%p): the object was freed before, "
+				  "and its chunk given up",
+		    ptr);
+	return arena_chunk_of(ptr)->node.arena;
 }
 
 #endif /* EBB_ARENA_MAP_H */

@@ -24,6 +24,7 @@ typedef struct purge_stash_s {
 	qr_t chunks; /* extent nodes by link */
 	size_t npages;
 	size_t nelements;
+	bool zeroed; /* all of the runs read as zero after their purge */
 } purge_stash_t;
 
 /* ---------------------------------------------------------------- stash -- */
@@ -106,7 +107,8 @@ arena_stash_dirty(
 
 /* ---------------------------------------------------------------- purge -- */
 
-static void
+/* Result: the run reads as zero. */
+static bool
 arena_purge_run(arena_chunk_t *chunk, unsigned pageind)
 {
 	unsigned npages = arena_mapbits_npages(chunk, pageind);
@@ -117,7 +119,8 @@ arena_purge_run(arena_chunk_t *chunk, unsigned pageind)
 	}
 	bool zeroed = pages_purge(
 	    arena_page_addr(chunk, pageind), (size_t)npages << LG_PAGE);
-	arena_run_mark_clean(chunk, pageind, npages, zeroed);
+	arena_run_mark_clean_inside(chunk, pageind, npages, zeroed);
+	return zeroed;
 }
 
 /* No lock is held: all of it is ours. */
@@ -127,7 +130,8 @@ arena_purge_stashed(arena_t *arena, purge_stash_t *stash)
 	for (qr_t *rd = stash->runs.next; rd != &stash->runs; rd = rd->next) {
 		arena_side_t *side = container_of(rd, arena_side_t, rd);
 		arena_chunk_t *chunk = arena_chunk_of(side);
-		arena_purge_run(chunk, (unsigned)(side - chunk->side));
+		stash->zeroed
+		    &= arena_purge_run(chunk, (unsigned)(side - chunk->side));
 	}
 	while (!qr_empty(&stash->chunks)) {
 		extent_node_t *node
@@ -147,9 +151,12 @@ arena_unstash_purged(arena_t *arena, purge_stash_t *stash)
 		    = container_of(stash->runs.next, arena_side_t, rd);
 		arena_chunk_t *chunk = arena_chunk_of(side);
 		unsigned pageind = (unsigned)(side - chunk->side);
+		unsigned npages = arena_mapbits_npages(chunk, pageind);
 		qr_remove(&side->rd);
-		arena_run_dalloc(arena, arena_run_at(chunk, pageind),
-		    arena_mapbits_npages(chunk, pageind), false, true);
+		arena_run_mark_clean_ends(
+		    chunk, pageind, npages, stash->zeroed);
+		arena_run_dalloc(arena, arena_run_at(chunk, pageind), npages,
+		    false, true);
 	}
 }
 
@@ -157,7 +164,7 @@ arena_unstash_purged(arena_t *arena, purge_stash_t *stash)
 static size_t
 arena_purge_to_limit(arena_t *arena, size_t ndirty_limit, bool minimal)
 {
-	purge_stash_t stash = {.npages = 0};
+	purge_stash_t stash = {.zeroed = true};
 	qr_init(&stash.runs);
 	qr_init(&stash.chunks);
 	arena->purging++;

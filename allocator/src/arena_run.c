@@ -235,13 +235,26 @@ arena_run_zero(arena_chunk_t *chunk, unsigned first, unsigned npages)
 	}
 }
 
+static uint32_t
+arena_run_clean_flags(bool zeroed)
+{
+	return MAP_ALLOCATED | MAP_LARGE | (zeroed ? 0 : MAP_UNZEROED);
+}
+
 void
-arena_run_mark_clean(
+arena_run_mark_clean_inside(
     arena_chunk_t *chunk, unsigned pageind, unsigned npages, bool zeroed)
 {
-	const uint32_t flags
-	    = MAP_ALLOCATED | MAP_LARGE | (zeroed ? 0 : MAP_UNZEROED);
-	for (unsigned i = 1; i < npages; i++)
-		arena_mapbits_set(chunk, pageind + i, 0, flags);
+	for (unsigned i = 1; i + 1 < npages; i++)
+		arena_mapbits_set(
+		    chunk, pageind + i, 0, arena_run_clean_flags(zeroed));
+}
+
+void
+arena_run_mark_clean_ends(
+    arena_chunk_t *chunk, unsigned pageind, unsigned npages, bool zeroed)
+{
+	const uint32_t flags = arena_run_clean_flags(zeroed);
+	arena_mapbits_set(chunk, pageind + npages - 1, 0, flags);
 	arena_mapbits_set(chunk, pageind, npages, flags);
 }

@@ -58,8 +58,12 @@ bool arena_run_extend(arena_t *arena, arena_run_t *run, unsigned oldpages,
 /* Clears those of the pages first..first + npages - 1 of an allocated large run
  * that are not known to be zero. No lock is needed: the run is the caller's. */
 void arena_run_zero(arena_chunk_t *chunk, unsigned first, unsigned npages);
-/* After a purge, on an allocated large run: every page is clean. */
-void arena_run_mark_clean(
+/* After a purge, on an allocated large run: every page is clean. The inner
+ * entries need no lock; the first and the last one are read by those who free a
+ * neighbour. */
+void arena_run_mark_clean_inside(
+    arena_chunk_t *chunk, unsigned pageind, unsigned npages, bool zeroed);
+void arena_run_mark_clean_ends(
     arena_chunk_t *chunk, unsigned pageind, unsigned npages, bool zeroed);
 
 #endif /* EBB_ARENA_RUN_H */

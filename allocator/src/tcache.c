@@ -49,7 +49,8 @@ tcache_bin_grow(tbin_t *tbin, szind_t ind)
 	unsigned ncached = tbin_ncached(tbin);
 	unsigned low = (unsigned)(tbin_empty(tbin) - tbin->low);
 	void **empty = stack + nslots;
-	memcpy(empty - ncached, tbin->head, ncached * sizeof(void *));
+	if (ncached != 0)
+		memcpy(empty - ncached, tbin->head, ncached * sizeof(void *));
 	if (old != 0)
 		tcache_stack_dalloc(
 		    tbin->full, (unsigned)pow2_ceil_u64(old));

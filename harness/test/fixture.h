@@ -10,12 +10,15 @@
 #ifndef EBB_HARNESS_TEST_FIXTURE_H
 #define EBB_HARNESS_TEST_FIXTURE_H
 
+#include <ftw.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "hist.h"
 #include "sha256.h"
@@ -537,6 +540,36 @@ fixture_write(const char *dir, size_t keep)
 	json_decref(plan);
 	free(path);
 	free(raw);
+}
+
+/* ---------------------------------------------------------------- places -- */
+
+/* A new folder of its own for a test; the caller frees the name. */
+static inline char *
+fixture_folder(void)
+{
+	const char *parent = getenv("TMPDIR");
+	char *dir = text_format(
+	    "%s/ebb-fixture-XXXXXX", parent != NULL ? parent : P_tmpdir);
+	if (mkdtemp(dir) == NULL)
+		abort();
+	return dir;
+}
+
+static inline int
+fixture_unlink(
+    const char *path, const struct stat *info, int kind, struct FTW *where)
+{
+	(void)info, (void)kind, (void)where;
+	return remove(path);
+}
+
+/* Removes the folder and frees its name. */
+static inline void
+fixture_remove(char *dir)
+{
+	nftw(dir, fixture_unlink, 16, FTW_DEPTH | FTW_PHYS);
+	free(dir);
 }
 
 #endif

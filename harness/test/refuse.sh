@@ -12,8 +12,8 @@ refused() {
 	name=$1
 	pattern=$2
 	shift 2
-	"$build/ebb" run --profile smoke --workloads micro.pair-64 --blocks 1 \
-	    --no-report --out "$dir/out" "$@" >"$dir/log" 2>&1
+	"$build/ebb" run --profile smoke --no-report --out "$dir/out" "$@" \
+	    >"$dir/log" 2>&1
 	code=$?
 	if [ $code = 2 ] && grep -q -- "$pattern" "$dir/log" &&
 	    [ ! -e "$dir/out" ]; then
@@ -45,8 +45,10 @@ refused "a workload's key there is not" "has no key 'bogus'" \
     --arms glibc --set micro.bogus=1
 refused "a workload's value that is wrong" "pattern" \
     --arms glibc --set micro.pattern=sideways
-refused "a workload there is not" "nothing to measure" \
-    --arms glibc --workloads nothing
-refused "a number that is none" "blocks" --blocks none
+refused "a workload there is not" "'micro.pear'" \
+    --arms glibc --workloads micro.pair-64,micro.pear
+refused "threads that a workload does not take" "nothing to measure" \
+    --arms glibc --workloads producer-consumer --threads 3
+refused "a number that is none" "--blocks 'none'" --blocks none
 refused "a folder that is no run" "no plan.json" --resume "$dir"
 echo "1..$n"

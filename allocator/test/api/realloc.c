@@ -23,10 +23,12 @@ fill(unsigned char *p, size_t from, size_t to, unsigned seed)
 		p[i] = byte_at(i, seed);
 }
 
+/* Every byte of the first pages, some of the others, and the last ones. */
 static bool
 holds(const unsigned char *p, size_t size, unsigned seed)
 {
-	for (size_t i = 0; i < size; i++) {
+	for (size_t i = 0; i < size;
+	     i += i < 16384 || size - i < 4096 ? 1 : 61) {
 		if (p[i] != byte_at(i, seed))
 			return false;
 	}
@@ -38,7 +40,7 @@ static void
 test_realloc_every_class_border(void)
 {
 	unsigned n = 0;
-	for (size_t from = 1; from < 9u << 20; from = nallocx(from + 1, 0)) {
+	for (size_t from = 1; from < 5u << 20; from = nallocx(from + 1, 0)) {
 		size_t others[] = {from + 1, from - 1, from / 2 + 1, 2 * from,
 		    from < 20000 ? 4 << 20 : 100};
 		for (unsigned i = 0; i < COUNT(others); i++, n++) {
@@ -120,8 +122,9 @@ test_realloc_same_class_stays(void)
 		void *p = malloc(size);
 		size_t usable = sallocx(p, 0);
 		EXPECT(realloc(p, usable) == p);
-		EXPECT(realloc(p, usable - (usable - 1) / 10 + 1) == p ||
-		       nallocx(usable - (usable - 1) / 10 + 1, 0) != usable);
+		size_t less = usable - usable / 16;
+		if (nallocx(less, 0) == usable)
+			EXPECT(realloc(p, less) == p);
 		free(p);
 	}
 }

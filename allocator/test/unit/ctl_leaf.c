@@ -151,6 +151,8 @@ test_ctl_leaf_thread_tcache(void **state)
 {
 	bool on = true, off = false, is;
 	(void)state;
+	if (!config_tcache)
+		skip();
 	JE(free)(JE(malloc)(100));
 	assert_true(cached() > 0);
 	assert_int_equal(run("thread.tcache.flush"), 0);

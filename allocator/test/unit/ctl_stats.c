@@ -66,7 +66,7 @@ static void
 leave_arena(void)
 {
 	unsigned first = 0;
-	bool on = true;
+	bool on = config_tcache;
 	assert_int_equal(
 	    ctl_byname("thread.arena", NULL, NULL, &first, sizeof(first)), 0);
 	assert_int_equal(
@@ -269,6 +269,23 @@ test_ctl_stats_pending_requests(void **state)
 
 /* ------------------------------------------------------------------ sums -- */
 
+/* In two arenas: pages in use, some that were purged, some that are dirty. */
+static void
+sums_prepare(void *kept[2])
+{
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned ind = enter_new_arena();
+		char purge[64];
+		malloc_snprintf(purge, sizeof(purge), "arena.%u.purge", ind);
+		JE(free)(JE(malloc)(1 << 20));
+		assert_int_equal(ctl_byname(purge, NULL, NULL, NULL, 0), 0);
+		kept[i] = JE(malloc)(8 << 20);
+		JE(free)(JE(malloc)(64));
+		JE(free)(JE(malloc)(100000));
+		leave_arena();
+	}
+}
+
 /* Every number of every arena, added up, is that of all. */
 static void
 test_ctl_stats_sums(void **state)
@@ -282,9 +299,14 @@ test_ctl_stats_sums(void **state)
 	    "bins.7.nflushes", "bins.7.nruns", "bins.7.nreruns",
 	    "bins.7.curruns", "lruns.3.nmalloc", "lruns.3.curruns",
 	    "hchunks.2.ndalloc", "hchunks.2.curhchunks"};
-	unsigned total = narenas_total_get();
+	void *kept[2];
 	(void)state;
+	sums_prepare(kept);
+	unsigned total = narenas_total_get();
 	refresh();
+	assert_true(stat("stats.arenas.4096.purged") >= 512);
+	assert_true(stat("stats.arenas.4096.pdirty") > 0);
+	assert_int_equal(stat("stats.arenas.4096.npurge"), 2);
 	for (unsigned i = 0; i < COUNT(names); i++) {
 		uint64_t sum = 0;
 		for (unsigned j = 0; j < total; j++) {

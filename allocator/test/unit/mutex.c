@@ -114,7 +114,8 @@ test_mutex_fork(void **state)
 	(void)state;
 	malloc_mutex_prefork(&fixed);
 	malloc_mutex_prefork(&made);
-	pid_t pid = fork();
+	/* Without the handlers of the library that is linked in. */
+	pid_t pid = _Fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		malloc_mutex_postfork_child(&made);
