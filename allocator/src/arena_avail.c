@@ -7,10 +7,10 @@
 int
 arena_run_cmp(const treap_node_t *a, const treap_node_t *b)
 {
-	size_t a_sn = arena_chunk_of(a)->node.sn;
-	size_t b_sn = arena_chunk_of(b)->node.sn;
-	if (a_sn != b_sn)
-		return a_sn < b_sn ? -1 : 1;
+	const arena_chunk_t *a_chunk = arena_chunk_of(a);
+	const arena_chunk_t *b_chunk = arena_chunk_of(b);
+	if (a_chunk != b_chunk && a_chunk->node.sn != b_chunk->node.sn)
+		return a_chunk->node.sn < b_chunk->node.sn ? -1 : 1;
 	return ((uintptr_t)a > (uintptr_t)b) - ((uintptr_t)a < (uintptr_t)b);
 }
 

@@ -85,12 +85,15 @@ void
 treap_remove(treap_t *t, treap_node_t *node, treap_cmp_t *cmp)
 {
 	link_t *at = &t->root;
+	/* The least node, which is taken most often, is the leftmost one. */
+	bool first = t->first == node;
 	while (*at != node) {
 		assert(*at != NULL);
-		at = cmp(node, *at) < 0 ? &(*at)->left : &(*at)->right;
+		at = first || cmp(node, *at) < 0 ? &(*at)->left
+						 : &(*at)->right;
 	}
 	treap_join(at, node->left, node->right);
-	if (t->first == node)
+	if (first)
 		t->first = treap_leftmost(t->root);
 }
 
