@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Our own header, set by the linker: what kind of machine this is. */
+extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+
 /* The file's bytes; every access below is checked against the size. */
 typedef struct image_s image_t;
 struct image_s {
@@ -114,8 +117,6 @@ image_read(
 	const ElfW(Ehdr) *header = image_header(image);
 	if (header == NULL)
 		return fault_set(fault, "'%s' is not an ELF file", path);
-	extern const ElfW(Ehdr) __ehdr_start
-	    __attribute__((visibility("hidden")));
 	const ElfW(Ehdr) *own = &__ehdr_start;
 	if (header->e_machine != own->e_machine ||
 	    header->e_ident[EI_CLASS] != own->e_ident[EI_CLASS])

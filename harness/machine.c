@@ -16,9 +16,9 @@
 
 /* What this program, and in one build with it the others, came from. */
 #ifdef __clang__
-#define COMPILER __VERSION__
+#	define COMPILER __VERSION__
 #else
-#define COMPILER "gcc " __VERSION__
+#	define COMPILER "gcc " __VERSION__
 #endif
 
 /* The first line of a small file as a new string, or NULL. */

@@ -13,6 +13,7 @@ struct profile_cell_s {
 	const char *pattern; /* of "workload.case" */
 	const char *threads; /* numbers; "ncpu" and "2ncpu" depend */
 	const char *conf;    /* common options of our arms */
+	double scale;        /* of the work, on top of the profile's */
 };
 
 /* Policies depend on time: short enough a decay, and one arena to watch. */
@@ -20,35 +21,35 @@ struct profile_cell_s {
 #define POLICY_CONF_SMOKE "dirty_decay_ms:100,narenas:1"
 
 static const struct profile_cell_s smoke_cells[] = {
-    {"micro.pair-64", "1", ""},
-    {"micro.ring-1000", "1", ""},
-    {"server-slots.*", "2", ""},
-    {"producer-consumer.fixed-64", "2", ""},
-    {"burst-width.lifo-200", "1", ""},
-    {"oscillate.interleaved", "1", POLICY_CONF_SMOKE},
-    {"step-down.arena", "1", POLICY_CONF_SMOKE},
-    {NULL, NULL, NULL},
+    {"micro.pair-64", "1", "", 1},
+    {"micro.ring-1000", "1", "", 1},
+    {"server-slots.*", "2", "", 1},
+    {"producer-consumer.fixed-64", "2", "", 1},
+    {"burst-width.lifo-200", "1", "", 1},
+    {"oscillate.interleaved", "1", POLICY_CONF_SMOKE, 1},
+    {"step-down.arena", "1", POLICY_CONF_SMOKE, 1},
+    {NULL, NULL, NULL, 0},
 };
 
 static const struct profile_cell_s default_cells[] = {
-    {"micro.pair-64", "1", ""},
-    {"micro.ring-1000", "1", ""},
-    {"server-slots.*", "1 2 2ncpu", ""},
-    {"producer-consumer.fixed-64", "2 2ncpu", ""},
-    {"burst-width.lifo-200", "1", ""},
-    {"oscillate.interleaved", "1", POLICY_CONF},
-    {"step-down.arena", "1", POLICY_CONF},
-    {NULL, NULL, NULL},
+    {"micro.pair-64", "1", "", 0.5},
+    {"micro.ring-1000", "1", "", 0.5},
+    {"server-slots.*", "1 2 2ncpu", "", 0.4},
+    {"producer-consumer.fixed-64", "2 2ncpu", "", 1},
+    {"burst-width.lifo-200", "1", "", 1},
+    {"oscillate.interleaved", "1", POLICY_CONF, 1},
+    {"step-down.arena", "1", POLICY_CONF, 1},
+    {NULL, NULL, NULL, 0},
 };
 
 static const struct profile_cell_s full_cells[] = {
-    {"oscillate.*", "1", POLICY_CONF},
-    {"step-down.*", "1", POLICY_CONF},
-    {"burst-idle.*", "1", POLICY_CONF},
-    {"burst-width.*", "1", ""},
-    {"micro.*", "1 ncpu", ""},
-    {"*", "1 2 ncpu 2ncpu", ""},
-    {NULL, NULL, NULL},
+    {"oscillate.*", "1", POLICY_CONF, 1},
+    {"step-down.*", "1", POLICY_CONF, 1},
+    {"burst-idle.*", "1", POLICY_CONF, 1},
+    {"burst-width.*", "1", "", 1},
+    {"micro.*", "1 ncpu", "", 1},
+    {"*", "1 2 ncpu 2ncpu", "", 1},
+    {NULL, NULL, NULL, 0},
 };
 
 const profile_t profiles[] = {
@@ -66,13 +67,13 @@ const profile_t profiles[] = {
 	.cells = smoke_cells},
     {.name = "default",
 	.summary = "ten minutes: verdicts on the main workloads",
-	.budget = 420,
+	.budget = 440,
 	.blocks = 10,
 	.latency_blocks = 2,
 	.gbench_blocks = 2,
 	.arms_max = 6,
 	.balanced = true,
-	.ops_scale = 0.5,
+	.ops_scale = 1,
 	.gbench = "^micro/",
 	.cells = default_cells},
     {.name = "full",
@@ -236,7 +237,7 @@ static const struct profile_cell_s *
 case_choose(const profile_t *profile, const request_t *request,
     const char *workload, const catalog_case_t *which)
 {
-	static const struct profile_cell_s plain = {"", "1", ""};
+	static const struct profile_cell_s plain = {"", "1", "", 1};
 	const struct profile_cell_s *row = NULL, *of_workload = &plain;
 	char *name = text_format(
 	    "%s%s%s", workload, which->name[0] ? "." : "", which->name);
@@ -284,9 +285,9 @@ threads_fit(const catalog_row_t *row, unsigned threads)
 static void
 cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
     const plan_t *plan, const catalog_row_t *row, const catalog_case_t *which,
-    const char *conf)
+    const struct profile_cell_s *chosen)
 {
-	double scale = profile->ops_scale *
+	double scale = chosen->scale * profile->ops_scale *
 		       (request->ops_scale > 0 ? request->ops_scale : 1);
 	words_t variants = {0};
 	if (profile->arms != NULL)
@@ -301,7 +302,7 @@ cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
 	args_scale(&cell->args, row, scale);
 	args_set(&cell->args, row->name, &request->sets);
 	free(cell->conf);
-	cell->conf = conf_merge(conf, request->conf);
+	cell->conf = conf_merge(chosen->conf, request->conf);
 	cell->blocks[PLAN_TIME] =
 	    request->blocks     ? request->blocks
 	    : profile->balanced ? plan_balanced(profile->blocks, cell->narms)
@@ -336,7 +337,7 @@ case_apply(const profile_t *profile, const request_t *request, plan_t *plan,
 		if (again || !threads_fit(row, n))
 			continue;
 		cell_fill(plan_add_cell(plan, row->name, which->name, n),
-		    profile, request, plan, row, which, chosen->conf);
+		    profile, request, plan, row, which, chosen);
 	}
 	words_release(&threads);
 }

@@ -111,8 +111,7 @@ print_plan(const run_t *run)
 	fflush(stdout);
 }
 
-/* ---------------------------------------------------------------- failures --
- */
+/* -------------------------------------------------------------- failures -- */
 
 /* "arm on cell: status": what failures are counted by. Caller frees. */
 static char *
@@ -152,8 +151,7 @@ failure_is_certain(const run_t *run, const slot_t *slot)
 	return json_integer_value(json_array_get(entry, 0)) >= TIMEOUTS_MOST;
 }
 
-/* -------------------------------------------------------------- preparing --
- */
+/* ------------------------------------------------------------- preparing -- */
 
 static void
 utc_stamp(char *text, size_t room)
@@ -312,8 +310,7 @@ run_prepare(run_t *run, fault_t *fault)
 	return failed;
 }
 
-/* -------------------------------------------------------------- measuring --
- */
+/* ------------------------------------------------------------- measuring -- */
 
 static void
 progress_slot(run_t *run, const slot_t *slot)
@@ -385,8 +382,7 @@ print_end(const run_t *run)
 	fflush(stdout);
 }
 
-/* ------------------------------------------------------------------ command --
- */
+/* --------------------------------------------------------------- command -- */
 
 static int
 run_execute(run_t *run)

@@ -105,8 +105,7 @@ sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
 		    (unsigned long long)plan->mem_limit);
 }
 
-/* --------------------------------------------------------------- the line --
- */
+/* -------------------------------------------------------------- the line -- */
 
 static json_t *
 metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
@@ -254,8 +253,7 @@ line_end(json_t *line, const trial_t *trial, status_t status,
 	json_object_set_new(line, "warnings", words_json(warnings));
 }
 
-/* -------------------------------------------------------------- raw files --
- */
+/* ------------------------------------------------------------- raw files -- */
 
 static bool
 hist_write(store_t *store, const char *name, const json_t *hist, fault_t *fault)
@@ -314,8 +312,7 @@ raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	return failed;
 }
 
-/* ----------------------------------------------------------------- taking --
- */
+/* ---------------------------------------------------------------- taking -- */
 
 static void
 utc_now(char *text, size_t room)

@@ -1,0 +1,252 @@
+#!/bin/sh
+# report.sh BUILD: `ebb report` on the made-up run of fixture.h. Every figure
+# is there, nothing is fetched, planted values stand in their own rows, and
+# the report can be built again and again.
+set -u
+build=$1
+ebb=$build/ebb
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+run=$dir/run
+n=0
+
+# check NAME COMMAND...: one test line.
+check() {
+	name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$dir/check.log" 2>&1; then
+		echo "ok $n - report: $name"
+	else
+		echo "not ok $n - report: $name"
+		sed 's/^/# /' "$dir/check.log" | head -n 20
+	fi
+}
+
+# The line of an arm in a cell's table of the terminal.
+row() {
+	awk -v cell="$1" -v arm="$2" '
+		/^[^ ]/ { inside = index($0, cell " (") == 1 }
+		inside && $1 == arm { print; exit }' "$dir/out"
+}
+
+has_row() { # CELL ARM TEXT
+	row "$1" "$2" | grep -F -- "$3" || { row "$1" "$2"; return 1; }
+}
+
+# The row of an arm in the page's section of a cell.
+page_row() {
+	tr -d '\n' <"$run/report.html" | sed 's/<section/\n<section/g' |
+	    grep -F "id=\"cell-$1\"" | sed 's/<tr>/\n<tr>/g' |
+	    grep -F "</i>$2</th>" | head -n 1 | sed 's,</tr>.*,,'
+}
+
+has_page_row() { # CELL-ANCHOR ARM TEXT
+	page_row "$1" "$2" | grep -F -- "$3" || { page_row "$1" "$2"; return 1; }
+}
+
+"$build/test/harness/fixture" "$run"
+"$ebb" report "$run" >"$dir/out" 2>"$dir/err"
+echo $? >"$dir/code"
+check "exit code 0" grep -qx 0 "$dir/code"
+check "nothing on stderr" test ! -s "$dir/err"
+for file in summary.csv gbench.json report.md report.html; do
+	check "$file is written" test -s "$run/$file"
+done
+
+# ---- figures ----
+figures=$(sed -n 's/^"\([^"]*\)" "[^"]*" [0-9].*/\1/p' "$run/plots/run.gp")
+every_figure() {
+	[ "$(echo "$figures" | wc -l)" -eq 16 ] || return 1
+	for f in $figures; do
+		for ending in svg csv; do
+			[ -s "$run/plots/$f.$ending" ] ||
+			    { echo "$f.$ending"; return 1; }
+		done
+	done
+}
+check "every figure has its SVG and its data" every_figure
+kinds() {
+	for kind in ratio-time ratio-memory ratio-gbench \
+	    throughput-step-down.t1 latency-step-down.t1 \
+	    rss_time-step-down.t1 purge-step-down.t1; do
+		echo "$figures" | grep -qx "$kind" || { echo "$kind"; return 1; }
+	done
+}
+check "every kind of figure is drawn" kinds
+inlined() {
+	svgs=$(grep -c '<svg ' "$run/report.html")
+	echo "$svgs in the page"
+	[ "$svgs" -eq "$(echo "$figures" | wc -l)" ] &&
+	    ! grep -q 'figure is missing' "$run/report.html"
+}
+check "every figure is inside the page" inlined
+redraws() {
+	for script in ratio rss_time latency throughput purge; do
+		(cd "$run/plots" && cp "$script"*.svg "$dir" &&
+		    gnuplot "$script.gp") || return 1
+		for svg in "$run/plots/$script"*.svg; do
+			cmp "$svg" "$dir/${svg##*/}" || return 1
+		done
+	done
+}
+check "gnuplot SCRIPT in plots/ draws the same again" redraws
+failed_not_drawn() {
+	! grep -q fill-full "$run/plots/throughput-server-slots.t2.csv" &&
+	    ! grep 'micro.pair-64.t1.*decay-notcache' \
+		"$run/plots/ratio-time.csv"
+}
+check "a failed arm is in no figure" failed_not_drawn
+units() {
+	for svg in "$run"/plots/*.svg; do
+		grep -q 'is better\|given back' "$svg" || { echo "$svg"; return 1; }
+	done
+}
+check "axes say the direction" units
+
+# ---- the page ----
+check "the page fetches nothing" \
+    sh -c '! grep -n "http\|src=\|@import\|<link\|<script" "$1"' - \
+    "$run/report.html"
+links() {
+	grep -o 'href="[^#"][^"]*"' "$run/report.html" |
+	    sed 's/href="//; s/"$//' | sort -u | while read -r f; do
+		[ -e "$run/$f" ] || echo "$f"
+	done >"$dir/missing"
+	cat "$dir/missing"
+	[ ! -s "$dir/missing" ]
+}
+check "every link of the page leads somewhere" links
+unique() {
+	grep -o " id=[\"'][^\"']*[\"']" "$run/report.html" | tr "'" '"' |
+	    sort | uniq -d >"$dir/twice"
+	cat "$dir/twice"
+	[ ! -s "$dir/twice" ]
+}
+check "ids are unique" unique
+anchors() {
+	grep -o "href=[\"']#[^\"']*" "$run/report.html" | sed 's/.*#//' |
+	    sort -u | while read -r a; do
+		grep -q "id=[\"']${a}[\"']" "$run/report.html" || echo "$a"
+	done >"$dir/missing"
+	cat "$dir/missing"
+	[ ! -s "$dir/missing" ]
+}
+check "references inside the page are met" anchors
+check "the page works on phone and desk, light and dark" sh -c '
+	grep -q "width=device-width" "$1" &&
+	grep -q "prefers-color-scheme:dark" "$1"' - "$run/report.html"
+markdown() {
+	grep -o '](plots/[^)]*)' "$run/report.md" | sed 's/](//; s/)//' |
+	    sort -u | while read -r f; do
+		[ -e "$run/$f" ] || echo "$f"
+	done >"$dir/missing"
+	cat "$dir/missing"
+	[ ! -s "$dir/missing" ] &&
+	    [ "$(grep -c '^!\[' "$run/report.md")" -eq 16 ]
+}
+check "report.md refers to figures that exist" markdown
+top() {
+	for text in 'decay against glibc: work time faster in 3 of 4' \
+	    '42 comparisons carry a verdict' 'Measured 2026-11-22' \
+	    'commit 0123456789ab' 'Example CPU' 'c2c2c2c2' \
+	    'What could not be measured' 'arm-missing' \
+	    'purge:ratio decay\\*_time:1'; do
+		grep -q "$text" "$run/report.md" || { echo "$text"; return 1; }
+	done
+}
+check "the top says verdicts, machine, arms, gaps, warnings, age" top
+
+# ---- planted values in their rows ----
+check "decay's time in oscillate" has_row oscillate.interleaved.t1 decay \
+    "0.900 [0.894, 0.906]  faster"
+check "ratio's time in oscillate" has_row oscillate.interleaved.t1 ratio \
+    "1.250 [1.241, 1.259]  slower"
+check "ratio's memory in step-down" has_row step-down.t1 ratio \
+    "0.500 [0.499, 0.501]  smaller"
+check "decay is equivalent in step-down" has_row step-down.t1 decay \
+    "equivalent"
+check "tcmalloc's time in micro" has_row micro.pair-64.t1 tcmalloc \
+    "0.800 [0.794, 0.806]  faster"
+check "ratio's purged pages" has_row oscillate.interleaved.t1 ratio "48.0 k"
+check "a crashed arm is failed" has_row server-slots.t2 fill-full FAILED
+check "an arm that ran out of time is failed" \
+    has_row micro.pair-64.t1 decay-notcache FAILED
+no_numbers() {
+	row server-slots.t2 fill-full
+	! row server-slots.t2 fill-full | sed 's/fill-full//' | grep '[0-9]'
+}
+check "a failed arm has no number" no_numbers
+check "the page: decay's time in oscillate" has_page_row \
+    oscillate-interleaved-t1 decay "0.900 [0.894, 0.906]"
+check "the page: tcmalloc's memory in server-slots" has_page_row \
+    server-slots-t2 tcmalloc "1.600 [1.598, 1.602]"
+check "the page: a failed arm" has_page_row micro-pair-64-t1 \
+    decay-notcache '>FAILED<'
+for why in 'unsupported (glibc exports no purge counter)' \
+    'no latency samples in this profile' \
+    'fewer than 10/(1-q) = 1000 timed calls (40)' \
+    '2 of 12 samples crashed (signal 11): segmentation fault'; do
+	check "a blank says: $why" grep -qF "$why" "$dir/out"
+done
+check "the command that measures a cell again" grep -qF \
+    "build/ebb run --profile default --seed 42 --workloads step-down" \
+    "$run/report.md"
+csv_row() {
+	grep '^step-down.t1,step-down,,1,ratio,work_ns,ns,lower,10,' \
+	    "$run/summary.csv" | grep ',glibc,10,1.03,.*,slower,0,$'
+}
+check "summary.csv holds the ratio" csv_row
+
+# ---- again, elsewhere, damaged ----
+sums() {
+	(cd "$run" && find . -type f ! -path './raw/*' | sort |
+	    xargs cksum)
+}
+sums >"$dir/before"
+"$ebb" report "$run" >"$dir/out2" 2>&1
+sums >"$dir/after"
+check "building it again changes nothing" cmp "$dir/before" "$dir/after"
+check "and prints the same" cmp "$dir/out" "$dir/out2"
+moved() {
+	cp -R "$run" "$dir/moved" && (cd "$dir" && "$ebb" report moved) &&
+	    grep -q '<svg ' "$dir/moved/report.html"
+}
+check "a moved run is reported from its own folder" moved
+
+mkdir "$dir/empty"
+PATH=$dir/empty "$ebb" report "$run" >"$dir/out3" 2>&1
+echo $? >"$dir/code"
+check "without gnuplot: exit code 0" grep -qx 0 "$dir/code"
+check "without gnuplot: the remedy is named" \
+    grep -q 'apt-get install *gnuplot-nox\|apt-get$' "$dir/out3"
+without() {
+	grep -q 'figure is missing: gnuplot is not installed' \
+	    "$run/report.html" &&
+	    has_page_row oscillate-interleaved-t1 decay "0.900 [0.894"
+}
+check "without gnuplot: the page is complete, figures named" without
+
+cut=$dir/cut
+"$build/test/harness/fixture" "$cut" 100
+"$ebb" report "$cut" >"$dir/out4" 2>&1
+echo $? >"$dir/code"
+check "an interrupted run: exit code 0" grep -qx 0 "$dir/code"
+check "an interrupted run says how far it came" \
+    grep -qF "100 of 312 samples" "$cut/report.html"
+none=$dir/none
+"$build/test/harness/fixture" "$none" 0
+check "a run without any sample yet is reported" "$ebb" report "$none"
+
+# ---- the command ----
+"$ebb" report "$run" --metric minflt >"$dir/metric" 2>&1
+check "--metric prints that metric" grep -q 'minor faults' "$dir/metric"
+"$ebb" report "$run" --metric nonsense >"$dir/metric" 2>&1
+echo $? >"$dir/code"
+check "an unknown metric: exit code 2" grep -qx 2 "$dir/code"
+check "an unknown metric: those there are" grep -q 'work_ns' "$dir/metric"
+"$ebb" report "$dir/nowhere" >"$dir/metric" 2>&1
+echo $? >"$dir/code"
+check "no such run: exit code 1" grep -qx 1 "$dir/code"
+check "no such run: it is named" grep -q "$dir/nowhere" "$dir/metric"
+echo "1..$n"
