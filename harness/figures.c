@@ -155,10 +155,10 @@ write_ratio_gbench(const figure_job_t *job)
 	    job->summary, SIZE_MAX, job->path, job->shown, job->fault);
 }
 
-#define HOW_RATIO                                                              \
-	"a marker is the median over blocks with its interval of 95 %, left "  \
-	"of the line at 1 is better, and an interval inside the grey band is " \
-	"equivalent."
+#define HOW_RATIO                                                           \
+	"a marker is the median over blocks with its exact interval (95 % " \
+	"where there are blocks enough), left of the line at 1 is better, " \
+	"and an interval inside the grey band is equivalent."
 
 static const struct kind_s {
 	const char *prefix, *title, *script;
@@ -185,7 +185,7 @@ static const struct kind_s {
 	"shaded spans are the workload's phases."},
     {"throughput", "Throughput", "throughput.gp", false, true, write_throughput,
 	"operations a second, where a dot is a process and a marker the "
-	"median with its interval of 95 %; further right is better."},
+	"median with its exact interval; further right is better."},
     {"latency", "Latency", "latency.gp", false, false, write_latency,
 	"the time of single calls by percentile, where a point above 99 % "
 	"says that one call in 100 took longer; lower is better, and a curve "

@@ -235,10 +235,11 @@ comparisons_compose(findings_t *findings, const summary_t *summary)
 				    isfinite(v->ratio.estimate) && !v->judged;
 			}
 	words_add(&findings->notes,
-	    "%zu comparisons carry a verdict (work time and mean RSS, and each "
-	    "microbenchmark), corrected by Holm within each table, so that at "
-	    "most %.0f %% of the tables hold a false one; %zu other intervals "
-	    "in summary.csv are not corrected.",
+	    "%zu comparisons carry a verdict: work time and mean RSS of every "
+	    "cell, and every microbenchmark. They are corrected by Holm within "
+	    "a cell (a microbenchmark by itself), so that in at most %.0f %% "
+	    "of these a difference is claimed that is not there; %zu other "
+	    "intervals in summary.csv are not corrected.",
 	    summary->comparisons, (1 - summary->rule.confidence) * 100, plain);
 }
 

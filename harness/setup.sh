@@ -20,6 +20,7 @@ tcmalloc     libtcmalloc_minimal.so.4     bench libtcmalloc-minimal4
 ck           /usr/include/ck_ring.h       bench libck-dev
 readelf      readelf                      bench binutils
 cmocka       /usr/include/cmocka.h        test  libcmocka-dev
+seccomp      /usr/include/seccomp.h       test  libseccomp-dev
 format       clang-format                 test  clang-format
 redis        redis-server                 test  redis-server
 rediscli     redis-benchmark              test  redis-tools

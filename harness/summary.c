@@ -268,25 +268,8 @@ cell_compare(summary_t *summary, size_t cell)
 
 /* ------------------------------------------------------------ verdicts -- */
 
-/* The primary comparisons of the cell, in *family (freed by the caller). */
-static size_t
-cell_family(summary_t *summary, size_t cell, summary_value_t ***family)
-{
-	const dataset_cell_t *c = &summary->data->cells[cell];
-	size_t n = 0;
-	*family = text_memory(c->narms * summary->nmetrics, sizeof(**family));
-	for (size_t i = 0; i < c->narms; i++) {
-		summary_row_t *row = summary_row(summary, cell, c->arms[i]);
-		for (size_t m = 0; m < summary->nmetrics; m++)
-			if (row->values[m].judged)
-				(*family)[n++] = &row->values[m];
-	}
-	return n;
-}
-
 static void
-value_judge(summary_t *summary, size_t cell, size_t arm, summary_value_t *value,
-    size_t family)
+value_judge(summary_t *summary, size_t cell, size_t arm, summary_value_t *value)
 {
 	const dataset_t *data = summary->data;
 	double *room = text_memory(3 * data->nblocks, sizeof(*room));
@@ -298,33 +281,55 @@ value_judge(summary_t *summary, size_t cell, size_t arm, summary_value_t *value,
 	stats_interval_t interval =
 	    stats_median_interval(logs, n, summary->rule.confidence);
 	value->verdict = verdict_judge(
-	    &summary->rule, logs, n, &interval, value->p_holm, family);
+	    &summary->rule, logs, n, &interval, value->p_holm, value->family);
 	free(room);
 }
 
+/*
+ * Corrects and judges one family: the primary comparisons of the cell among
+ * the metrics from first to before last.
+ */
+static void
+family_judge(summary_t *summary, size_t cell, size_t first, size_t last)
+{
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	size_t most = c->narms * (last - first);
+	summary_value_t **values = text_memory(most, sizeof(*values));
+	size_t *arms = text_memory(most, sizeof(*arms));
+	double *p = text_memory(most, sizeof(*p));
+	size_t n = 0;
+	for (size_t i = 0; i < c->narms; i++)
+		for (size_t m = first; m < last; m++) {
+			summary_value_t *value =
+			    &summary_row(summary, cell, c->arms[i])->values[m];
+			if (!value->judged)
+				continue;
+			values[n] = value;
+			arms[n] = c->arms[i];
+			p[n++] = value->p;
+		}
+	stats_holm(p, n, p);
+	for (size_t i = 0; i < n; i++) {
+		values[i]->p_holm = p[i];
+		values[i]->family = n;
+		value_judge(summary, cell, arms[i], values[i]);
+	}
+	summary->comparisons += n;
+	free(p);
+	free(arms);
+	free(values);
+}
+
+/* A cell is one family; each case of Google Benchmark is one of its own. */
 static void
 cell_judge(summary_t *summary, size_t cell)
 {
-	summary_value_t **family;
-	size_t n = cell_family(summary, cell, &family);
-	double *p = text_memory(n, sizeof(*p));
-	for (size_t i = 0; i < n; i++)
-		p[i] = family[i]->p;
-	stats_holm(p, n, p);
-	for (size_t i = 0; i < n; i++)
-		family[i]->p_holm = p[i];
-	free(p);
-	free(family);
-	summary->family[cell] = n;
-	summary->comparisons += n;
-	const dataset_cell_t *c = &summary->data->cells[cell];
-	for (size_t i = 0; i < c->narms; i++) {
-		summary_row_t *row = summary_row(summary, cell, c->arms[i]);
-		for (size_t m = 0; m < summary->nmetrics; m++)
-			if (row->values[m].judged)
-				value_judge(summary, cell, c->arms[i],
-				    &row->values[m], n);
+	if (!summary->data->cells[cell].gbench) {
+		family_judge(summary, cell, 0, summary->nmetrics);
+		return;
 	}
+	for (size_t m = metrics_count; m < summary->nmetrics; m++)
+		family_judge(summary, cell, m, m + 1);
 }
 
 /* --------------------------------------------------------------- whole -- */
@@ -389,7 +394,6 @@ summary_init(
 	metrics_collect(summary);
 	size_t nrows = data->ncells * data->narms;
 	summary->rows = text_memory(nrows, sizeof(*summary->rows));
-	summary->family = text_memory(data->ncells, sizeof(size_t));
 	for (size_t r = 0; r < nrows; r++) {
 		summary->rows[r].values = text_memory(
 		    summary->nmetrics, sizeof(*summary->rows[r].values));
@@ -421,7 +425,6 @@ summary_release(summary_t *summary)
 		free(summary->rows[r].latency);
 	}
 	free(summary->rows);
-	free(summary->family);
 	free(summary->metrics);
 	words_release(&summary->words);
 	*summary = (summary_t){0};
@@ -469,7 +472,7 @@ csv_value(csv_t *csv, const summary_t *summary, size_t cell, size_t arm,
 	csv_number(csv, v->cliffs_delta);
 	csv_number(csv, v->p);
 	csv_number(csv, v->p_holm);
-	csv_number(csv, v->judged ? (double)summary->family[cell] : NAN);
+	csv_number(csv, v->judged ? (double)v->family : NAN);
 	csv_text(csv,
 	    v->judged ? verdict_word(v->verdict.kind, v->metric->subject) : "");
 	csv_number(csv, v->judged ? v->verdict.blocks_more : NAN);

@@ -6,7 +6,8 @@
  * The process is the unit: a block gives one value, a value is the median over
  * blocks, a ratio is the median of the blocks' paired log ratios. Percentiles
  * of latency come from the merged histograms of all samples and have no ratio.
- * The primary comparisons of a cell are one family for Holm's correction.
+ * The primary comparisons of a cell are one family for Holm's correction; in
+ * a cell of Google Benchmark, those of each case.
  *
  * An arm with a sample that failed is failed in that cell: what its other
  * samples say is kept, but it gets no ratio and no verdict.
@@ -40,6 +41,7 @@ struct summary_value_s {
 	double cliffs_delta;
 	double p, p_holm; /* of the sign test; p_holm where judged */
 	bool judged;      /* a primary comparison: has a verdict */
+	size_t family;    /* comparisons corrected together with it */
 	verdict_t verdict;
 };
 
@@ -61,8 +63,7 @@ struct summary_s {
 	metric_t *metrics; /* the table's, then Google Benchmark's */
 	size_t nmetrics;
 	summary_row_t *rows; /* of cell c and arm a: summary_row() */
-	size_t *family;      /* primary comparisons of each cell */
-	size_t comparisons;  /* of all cells */
+	size_t comparisons;  /* that carry a verdict */
 	words_t words;       /* owner of composed texts */
 };
 

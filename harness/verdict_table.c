@@ -45,6 +45,12 @@ put_ratio(table_t *table, const summary_t *summary, size_t arm,
 		    value->reason != NULL ? value->reason : value->no_ratio);
 		return;
 	}
+	if (value->pairs == 1) {
+		table_field(table, TONE_PLAIN, "%s",
+		    ratio_format(text[0], value->ratio.estimate));
+		table_note(table, "one block has no interval");
+		return;
+	}
 	table_field(table, TONE_PLAIN, "%s [%s, %s]",
 	    ratio_format(text[0], value->ratio.estimate),
 	    ratio_format(text[1], value->ratio.lo),
@@ -95,19 +101,22 @@ caption_init(table_t *table, const summary_t *summary, size_t cell)
 {
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	size_t blocks = 0;
+	size_t family = 0;
 	for (size_t i = 0; i < c->narms; i++)
 		for (size_t m = 0; m < summary->nmetrics; m++) {
 			const summary_value_t *v =
 			    summary_value(summary, cell, c->arms[i], m);
 			if (v->metric->source != FROM_LATENCY && v->n > blocks)
 				blocks = v->n;
+			if (v->judged)
+				family = v->family;
 		}
 	table_init(table, "%s", c->name);
 	table_detail(table,
-	    "%d thread%s, %s%s%zu block%s, %zu verdicts corrected together",
+	    "%d thread%s, %s%s%zu block%s, %zu verdicts corrected together%s",
 	    c->threads, c->threads == 1 ? "" : "s", c->conf,
 	    c->conf[0] != '\0' ? ", " : "", blocks, blocks == 1 ? "" : "s",
-	    summary->family[cell]);
+	    family, c->gbench ? " in each benchmark" : "");
 }
 
 /* --------------------------------------------------------------- cells -- */

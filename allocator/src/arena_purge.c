@@ -95,9 +95,10 @@ arena_stash_dirty(
 			    = container_of(rd, arena_side_t, rd);
 			arena_chunk_t *chunk = arena_chunk_of(side);
 			if (!minimal
-			    && arena_mapbits_npages(
-				   chunk, (unsigned)(side - chunk->side))
-				> left)
+			    && !policy_run_purged(
+				arena_mapbits_npages(chunk,
+				    (unsigned)(side - chunk->side)),
+				left))
 				break;
 			arena_stash_run(arena, side, stash);
 		}

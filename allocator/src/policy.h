@@ -25,6 +25,10 @@ treap_node_t *policy_run_fit(
  * if there is that much; else at most. */
 size_t policy_chunk_purge_size(size_t size, size_t excess, bool minimal);
 
+/* Whether a pass that is not minimal takes a run of npages pages when excess
+ * pages are too many; if not, it ends. */
+bool policy_run_purged(unsigned npages, size_t excess);
+
 /* Whether an arena chunk whose pages are all clean goes to the cached set, as
  * if it were dirty. */
 bool policy_clean_chunk_is_cached(void);

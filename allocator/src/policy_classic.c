@@ -21,6 +21,12 @@ policy_chunk_purge_size(size_t size, size_t excess, bool minimal)
 }
 
 bool
+policy_run_purged(unsigned npages, size_t excess)
+{
+	return npages <= excess;
+}
+
+bool
 policy_clean_chunk_is_cached(void)
 {
 	return true;

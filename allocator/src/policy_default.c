@@ -30,6 +30,15 @@ policy_chunk_purge_size(size_t size, size_t excess, bool minimal)
 	return want < size ? want : size;
 }
 
+/* A run is not cut. If it had to be exceeded in full, a busy program would keep
+ * the run that it allocates from for ever: what it has just freed into it may
+ * stay, and the older rest with it (E-38). */
+bool
+policy_run_purged(unsigned npages, size_t excess)
+{
+	return npages / 2 <= excess;
+}
+
 /* It has nothing to give back but its header; among the dirty ones it would be
  * purged a second time (E-43). */
 bool

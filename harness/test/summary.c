@@ -130,9 +130,16 @@ test_summary_verdicts(void **state)
 		assert_true(v->judged);
 		assert_int_equal(v->verdict.kind, rows[i].kind);
 	}
-	/* Five arms and two primary metrics are one family. */
-	assert_int_equal(s->summary.family[0], 10);
-	assert_int_equal(s->summary.family[2], 8);
+	/* Five arms and two primary metrics are one family... */
+	assert_int_equal(
+	    summary_value(&s->summary, 0, DECAY, METRIC_WORK_NS)->family, 10);
+	assert_int_equal(
+	    summary_value(&s->summary, 2, DECAY, METRIC_WORK_NS)->family, 8);
+	/* ...and five arms of one case of Google Benchmark. */
+	assert_int_equal(
+	    summary_value(&s->summary, FIXTURE_CELLS, DECAY, metrics_count)
+		->family,
+	    5);
 	assert_int_equal(s->summary.comparisons, 42);
 	/* Ten of one sign, corrected by ten. */
 	close_to(summary_value(&s->summary, 0, DECAY, METRIC_WORK_NS)->p_holm,

@@ -355,6 +355,30 @@ test_arena_decay_free_after_silence(void **state)
 	huge_free(between);
 }
 
+/* A program that goes on using a part of a dirty run does not keep the rest:
+ * what it frees last is young, and merges with what is old. */
+static void
+test_arena_decay_while_busy(void **state)
+{
+	(void)state;
+	arena_t *arena = arena_make(PURGE_DECAY, SECOND);
+	void *p[14];
+	for (unsigned i = 0; i < COUNT(p); i++)
+		p[i] = large(arena, 131072);
+	for (unsigned i = 0; i < COUNT(p); i++)
+		arena_dalloc_large(p[i]);
+	assert_true(ndirty(arena) > 450);
+	for (unsigned i = 0; i < 300; i++) {
+		fake_time += 5 * MS;
+		for (unsigned j = 0; j < 4; j++)
+			arena_dalloc_large(large(arena, 98304));
+		if (i % 100 == 99)
+			arena_purge(arena, false);
+	}
+	assert_true(ndirty(arena) <= 64);
+	assert_valid(arena);
+}
+
 static void
 test_arena_decay_time_zero_and_never(void **state)
 {
@@ -523,6 +547,7 @@ main(void)
 	    cmocka_unit_test(test_arena_decay_limit_is_sum_over_backlog),
 	    cmocka_unit_test(test_arena_decay_silence_counts),
 	    cmocka_unit_test(test_arena_decay_free_after_silence),
+	    cmocka_unit_test(test_arena_decay_while_busy),
 	    cmocka_unit_test(test_arena_decay_time_zero_and_never),
 	    cmocka_unit_test(test_arena_decay_clock_backwards),
 	    cmocka_unit_test(test_arena_decay_amplification_segregated),
