@@ -260,17 +260,33 @@ curve_point(
 	}
 }
 
+/* Where the grid ends. */
+static double
+curves_end(curves_t *curves)
+{
+	double *ends = text_memory(curves->narms, sizeof(*ends));
+	size_t n = 0;
+	double most = 0;
+	for (size_t a = 0; a < curves->narms; a++)
+		if (curves->arms[a].samples > 0) {
+			ends[n++] = curves->arms[a].end_s;
+			most = fmax(most, curves->arms[a].end_s);
+		}
+	double reach = n > 0 ? CURVE_REACH * stats_median(ends, n) : 0;
+	free(ends);
+	curves->cut = most > reach;
+	return fmin(most, reach);
+}
+
 static void
 curves_resample(curves_t *curves, const bundle_t *bundles)
 {
-	double end = 0;
 	for (size_t a = 0; a < curves->narms; a++) {
 		curves->arms[a].samples = bundles[a].n;
 		if (bundles[a].n > 0)
 			curves->arms[a].end_s = bundle_end(&bundles[a]);
-		end = fmax(end, curves->arms[a].end_s);
 	}
-	curves->step_s = end / (CURVE_POINTS - 1);
+	curves->step_s = curves_end(curves) / (CURVE_POINTS - 1);
 	for (size_t a = 0; a < curves->narms; a++) {
 		double *x = text_memory(bundles[a].n, sizeof(*x));
 		for (size_t i = 0; i < CURVE_POINTS; i++)
@@ -309,25 +325,29 @@ phases_agree(const json_t *a, const json_t *b)
 	return true;
 }
 
-static void
+/* Fills the spans. Returns false when the begins are too different. */
+static bool
 spans_fill(curves_t *curves, const json_t *const *lines, size_t n)
 {
 	const json_t *phases = json_object_get(lines[0], "phases");
-	size_t count = json_array_size(phases);
+	double end = curves->step_s * (CURVE_POINTS - 1);
 	double *x = text_memory(n, sizeof(*x));
-	curves->spans = text_memory(count, sizeof(*curves->spans));
-	curves->nspans = count;
-	for (size_t p = 0; p < count; p++) {
+	bool common = true;
+	for (size_t p = 0; p < curves->nspans; p++) {
 		for (size_t i = 0; i < n; i++)
 			x[i] = phase_begin(lines[i], p);
+		common &= stats_quantile(x, n, 0.9) -
+			stats_quantile(x, n, 0.1) <=
+		    CURVE_PHASE_SPREAD * end;
 		span_t *span = &curves->spans[p];
 		span->name = sample_text(json_array_get(phases, p), "name");
-		span->begin_s = stats_median(x, n);
-		span->end_s = curves->step_s * (CURVE_POINTS - 1);
+		span->begin_s = fmin(stats_median(x, n), end);
+		span->end_s = end;
 		if (p > 0)
 			curves->spans[p - 1].end_s = span->begin_s;
 	}
 	free(x);
+	return common;
 }
 
 static void
@@ -341,8 +361,14 @@ curves_phases(curves_t *curves, const dataset_t *data, size_t cell)
 			lines[n++] = data->samples[i].line;
 	for (size_t i = 1; i < n; i++)
 		agree = agree && phases_agree(lines[0], lines[i]);
-	if (n > 0 && agree)
-		spans_fill(curves, lines, n);
+	if (n > 0 && agree) {
+		curves->nspans = json_array_size(
+		    json_object_get(lines[0], "phases"));
+		curves->spans =
+		    text_memory(curves->nspans, sizeof(*curves->spans));
+		if (!spans_fill(curves, lines, n))
+			curves->nspans = 0;
+	}
 	free(lines);
 }
 

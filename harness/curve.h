@@ -6,6 +6,10 @@
  * interpolated; a column that was never read stays empty. The median at a
  * moment is over the samples that are still running, and is empty where that
  * is less than half of them: the curve ends where the median sample ends.
+ *
+ * Work is frozen, so a slow arm takes longer. The grid ends with the slowest
+ * arm, but at the latest after CURVE_REACH times the median arm, or one slow
+ * arm would press all others against the left edge.
  */
 #ifndef EBB_HARNESS_CURVE_H
 #define EBB_HARNESS_CURVE_H
@@ -18,6 +22,9 @@
 
 /* Points of the grid: about the pixels of a figure's width. */
 #define CURVE_POINTS 240
+#define CURVE_REACH 3
+/* Phases are common when they begin within this part of the grid. */
+#define CURVE_PHASE_SPREAD 0.1
 
 /* Columns of raw/<id>.series that a curve keeps, and one that follows. */
 typedef enum curve_column_e {
@@ -83,9 +90,11 @@ struct curves_s {
 	double step_s; /* the grid: point i is at i * step_s */
 	curve_t *arms; /* one for each of data->cells[cell].arms */
 	size_t narms;
+	bool cut; /* an arm goes on beyond the grid */
 	/*
 	 * Phases at the median of their begins over the samples of all arms;
-	 * none when the samples do not agree on the phases' order.
+	 * none when the samples do not agree on the phases' order, or begin
+	 * them at times too different to be one picture.
 	 */
 	span_t *spans;
 	size_t nspans;

@@ -14,6 +14,7 @@ struct score_s {
 	size_t count[VERDICT_KINDS], n;
 	const summary_value_t *best, *worst; /* of the decided, or NULL */
 	const char *best_where, *worst_where;
+	unsigned missing; /* blocks that would decide the nearest */
 };
 
 static void
@@ -22,6 +23,10 @@ score_add(score_t *score, const summary_value_t *value, const char *where)
 	verdict_kind_t kind = value->verdict.kind;
 	score->n++;
 	score->count[kind]++;
+	if (kind == VERDICT_UNDECIDED &&
+	    (score->missing == 0 ||
+		value->verdict.blocks_more < score->missing))
+		score->missing = value->verdict.blocks_more;
 	if (kind == VERDICT_BETTER &&
 	    (score->best == NULL ||
 		value->ratio.estimate < score->best->ratio.estimate)) {
@@ -108,6 +113,9 @@ score_compose(const score_t *score, subject_t subject)
 		if (k == VERDICT_WORSE)
 			put_extreme(
 			    &line, "worst", score->worst, score->worst_where);
+		if (k == VERDICT_UNDECIDED)
+			text_assign(&line, "%s (%u blocks or more are missing)",
+			    line, score->missing);
 		comma = ", ";
 	}
 	return line;

@@ -219,6 +219,7 @@ cell_add(json_t *rows, const summary_t *summary, size_t cell, size_t *index)
 	const dataset_cell_t *c = &data->cells[cell];
 	size_t first = c->gbench ? metrics_count : 0;
 	size_t last = c->gbench ? summary->nmetrics : 1;
+	size_t prefix = strlen(METRIC_GBENCH_PREFIX);
 	for (size_t m = first; m < last; m++)
 		for (size_t i = 0; i < c->narms; i++) {
 			const metric_t *metric = &summary->metrics[m];
@@ -228,7 +229,7 @@ cell_add(json_t *rows, const summary_t *summary, size_t cell, size_t *index)
 			    .metric = c->gbench ? metric : NULL,
 			    .name = text_format("%s%s%s/%s", c->name,
 				c->gbench ? "/" : "",
-				c->gbench ? metric->title : "", arm)};
+				c->gbench ? metric->name + prefix : "", arm)};
 			family_add(rows, data, cell, c->arms[i], &family);
 			free(family.name);
 		}

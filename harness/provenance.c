@@ -204,6 +204,9 @@ add_once(words_t *words, const char *word)
 static gap_t *
 gap_of(gaps_t *gaps, const char *reason)
 {
+	/* How few they are stands under the tables. */
+	if (strncmp(reason, "fewer than", 10) == 0)
+		reason = "fewer than 10/(1-q) timed calls";
 	for (size_t i = 0; i < gaps->n; i++)
 		if (strcmp(gaps->v[i].reason, reason) == 0)
 			return &gaps->v[i];

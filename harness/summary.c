@@ -344,6 +344,34 @@ metric_add(summary_t *summary, const metric_t *metric)
 	summary->metrics[summary->nmetrics++] = *metric;
 }
 
+/*
+ * A benchmark's name without what it says of how it is run:
+ * "micro/ring/t:2/iterations:4000/manual_time" is "micro/ring/t:2".
+ */
+static const char *
+gbench_title(summary_t *summary, const char *name)
+{
+	static const char *const noise[] = {"iterations:", "repeats:",
+	    "process_time", "real_time", "manual_time"};
+	words_t parts = {0};
+	words_t kept = {0};
+	words_split(&parts, name, '/');
+	for (size_t i = 0; i < parts.n; i++) {
+		bool keep = true;
+		for (size_t k = 0; k < sizeof(noise) / sizeof(*noise); k++)
+			keep &= strncmp(parts.v[i], noise[k],
+				    strlen(noise[k])) != 0;
+		if (keep)
+			words_add(&kept, "%s", parts.v[i]);
+	}
+	char *title = words_join(&kept, "/");
+	const char *owned = COMPOSE(summary, "%s", title);
+	free(title);
+	words_release(&kept);
+	words_release(&parts);
+	return owned;
+}
+
 /* The table's metrics, then those of Google Benchmark in order of sight. */
 static void
 metrics_collect(summary_t *summary)
@@ -362,6 +390,7 @@ metrics_collect(summary_t *summary)
 			    words_contain(&seen, name))
 				continue;
 			words_add(&seen, "%s", name);
+			gbench.title = gbench_title(summary, gbench.title);
 			metric_add(summary, &gbench);
 		}
 	}

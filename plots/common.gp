@@ -101,8 +101,15 @@ dashes(arm) = int(word($palette[palette_row(arm)], 5))
 # Rows of a chart by name: the first column of the data names row $2.
 array Row[200]
 rows_read = "stats data skip 1 using (Row[int($2)] = strcol(1), 0) nooutput"
-rows_name = "set ytics scale 0 (''0); do for [r = 1:rows] " . \
-    "{ set ytics add (Row[r] r) }"
+rows_name = "set ytics scale 0 (''0) font rows_font; " . \
+    "do for [r = 1:rows] { set ytics add (Row[r] r) }"
+# The longest name decides the left margin; a very long one the font too.
+rows_longest(rows) = (r_most = 0, (sum [r_i = 1:rows] \
+    (strlen(Row[r_i]) > r_most ? (r_most = strlen(Row[r_i]), 1) : 0)), r_most)
+rows_left(rows, least) = (r_long = rows_longest(rows), \
+    rows_font = r_long > 22 ? ",11" : ",13", \
+    r_wide = 14 + r_long * (r_long > 22 ? 6.8 : 7.6), \
+    r_wide < least ? least : r_wide > 250 ? 250 : r_wide)
 
 # Large numbers: an axis in thousands, millions, ... and the word for it.
 power(most) = most < 10000 ? 0 : int(log10(most) / 3)

@@ -17,19 +17,21 @@ do for [f = 1:|$purge|] {
 	array Most[3] = [P1_max, P2_max, P3_max]
 	eval begin(name, high)
 	set multiplot
-	eval margins(122, 32, 50, high)
+	edge = rows_left(rows, 122)
+	step = (wide - 15.0 - edge) / 3
+	eval margins(edge, 32, 50, high)
 	eval heading(word($purge[f], 2), "", high)
 	set border 1
 	set grid xtics noytics
 	set yrange [rows + 0.6:0.4]
 	eval rows_name
 	do for [k = 1:3] {
-		left = (122 + (k - 1) * 119) / real(wide)
-		set lmargin at screen left
-		set rmargin at screen left + 92.0 / wide
+		left = edge + (k - 1) * step
+		set lmargin at screen left / wide
+		set rmargin at screen (left + step - 26) / wide
 		set xlabel word(heads, k)
 		if (k > 1) { unset label; set ytics ("" 0) }
-		most = round_up(Most[k])
+		most = round_up(Most[k] > 2 ? Most[k] : 2)
 		set xrange [0:most]
 		set xtics ("0" 0, gprintf("%.0s%c", most / 2) most / 2, \
 		    gprintf("%.0s%c", most) most)

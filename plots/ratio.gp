@@ -16,7 +16,7 @@ do for [f = 1:|$ratio|] {
 	stats data skip 1 using 6 nooutput name "L"
 	stats data skip 1 using 7 nooutput name "H"
 	eval begin(name, high)
-	eval margins(184, 32, 50 + legend_high(shown), high)
+	eval margins(rows_left(rows, 120), 32, 50 + legend_high(shown), high)
 	eval heading(word($ratio[f], 2), "", high)
 	eval legend_arms(arms, 0, shown, high)
 	do for [r = 1:rows - 1] {

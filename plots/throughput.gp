@@ -1,5 +1,5 @@
 # Operations a second: a dot is a process, the marker is the median over
-# blocks with its interval of 95 %. Redraw with `gnuplot throughput.gp`.
+# blocks with its exact interval. Redraw with `gnuplot throughput.gp`.
 load "common.gp"
 
 only(arm, kind, x) = strcol(1) eq arm && strcol(3) eq kind ? x : NaN
@@ -13,7 +13,7 @@ do for [f = 1:|$throughput|] {
 	eval rows_read
 	stats data skip 1 using 4 nooutput name "T"
 	eval begin(name, high)
-	eval margins(122, 32, 50, high)
+	eval margins(rows_left(rows, 122), 32, 50, high)
 	eval heading(word($throughput[f], 2), "", high)
 	set border 1
 	set grid xtics noytics

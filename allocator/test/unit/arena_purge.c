@@ -2,78 +2,9 @@
  * Purging: what each policy gives back, and when, on an arena of our own with
  * a clock of our own.
  */
-#include "unit.h"
+#include "arena_unit.h"
 
-#include "arena.h"
-#include "arena_map.h"
-#include "arenas.h"
-#include "huge.h"
-#include "init.h"
-#include "nstime.h"
 #include "smoothstep.h"
-#include "validate.h"
-
-#define SECOND ((int64_t)NSTIME_SECOND)
-#define MS UINT64_C(1000000)
-
-static uint64_t fake_time = 1000 * NSTIME_SECOND;
-
-static uint64_t
-fake_now(void)
-{
-	return fake_time;
-}
-
-static size_t
-ndirty(arena_t *arena)
-{
-	return arena->space.ndirty;
-}
-
-#define assert_valid(arena) assert_string_equal(valid(arena), "")
-
-static const char *
-valid(arena_t *arena)
-{
-	const char *wrong = arena_validate(arena);
-	return wrong == NULL ? "" : wrong;
-}
-
-static arena_t *
-arena_make(purge_mode_t mode, int64_t decay_time)
-{
-	unsigned ind;
-	opt_purge = mode;
-	opt_decay_time = decay_time;
-	assert_false(malloc_init());
-	assert_false(arenas_extend(&ind));
-	arena_t *arena = arena_get(ind, false);
-	assert_non_null(arena);
-	return arena;
-}
-
-static void *
-large(arena_t *arena, size_t size)
-{
-	void *p = arena_malloc_large(arena, size2index(size), false);
-	assert_non_null(p);
-	memset(p, 1, size);
-	return p;
-}
-
-static void *
-huge(arena_t *arena, size_t size)
-{
-	void *p = huge_malloc(arena, s2u(size), false);
-	assert_non_null(p);
-	return p;
-}
-
-static void
-huge_free(void *p)
-{
-	huge_dalloc(huge_lookup(p));
-}
 
 /* ------------------------------------------------------------------ all -- */
 
@@ -524,14 +455,6 @@ test_arena_ratio_floor(void **state)
 	assert_true(ndirty(arena) <= 512);
 }
 
-static int
-setup(void **state)
-{
-	(void)state;
-	nstime_now = fake_now;
-	return 0;
-}
-
 int
 main(void)
 {
@@ -554,5 +477,5 @@ main(void)
 	    cmocka_unit_test(test_arena_ratio_thresholds),
 	    cmocka_unit_test(test_arena_ratio_floor),
 	};
-	return cmocka_run_group_tests(tests, setup, NULL);
+	return cmocka_run_group_tests(tests, clock_is_fake, NULL);
 }
