@@ -336,8 +336,8 @@ spans_fill(curves_t *curves, const json_t *const *lines, size_t n)
 	for (size_t p = 0; p < curves->nspans; p++) {
 		for (size_t i = 0; i < n; i++)
 			x[i] = phase_begin(lines[i], p);
-		common &= stats_quantile(x, n, 0.9) -
-			stats_quantile(x, n, 0.1) <=
+		common &=
+		    stats_quantile(x, n, 0.9) - stats_quantile(x, n, 0.1) <=
 		    CURVE_PHASE_SPREAD * end;
 		span_t *span = &curves->spans[p];
 		span->name = sample_text(json_array_get(phases, p), "name");
@@ -362,8 +362,8 @@ curves_phases(curves_t *curves, const dataset_t *data, size_t cell)
 	for (size_t i = 1; i < n; i++)
 		agree = agree && phases_agree(lines[0], lines[i]);
 	if (n > 0 && agree) {
-		curves->nspans = json_array_size(
-		    json_object_get(lines[0], "phases"));
+		curves->nspans =
+		    json_array_size(json_object_get(lines[0], "phases"));
 		curves->spans =
 		    text_memory(curves->nspans, sizeof(*curves->spans));
 		if (!spans_fill(curves, lines, n))

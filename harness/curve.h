@@ -24,7 +24,7 @@
 #define CURVE_POINTS 240
 #define CURVE_REACH 3
 /* Phases are common when they begin within this part of the grid. */
-#define CURVE_PHASE_SPREAD 0.1
+#define CURVE_PHASE_SPREAD 0.15
 
 /* Columns of raw/<id>.series that a curve keeps, and one that follows. */
 typedef enum curve_column_e {

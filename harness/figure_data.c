@@ -191,12 +191,18 @@ phases_write(const curves_t *curves, const char *path, fault_t *fault)
 	free(name);
 	if (failed)
 		return true;
+	/* Every other span is shaded; those too short to be seen as one (the
+	 * frees between two holds) belong to the span before them. */
+	double least = curves->step_s * CURVE_POINTS / 50;
+	int shade = 1;
 	for (size_t p = 0; p < curves->nspans; p++) {
 		const span_t *span = &curves->spans[p];
+		if (span->end_s - span->begin_s >= least)
+			shade = !shade;
 		csv_text(&csv, span->name);
 		csv_number(&csv, span->begin_s);
 		csv_number(&csv, span->end_s);
-		csv_number(&csv, p % 2);
+		csv_number(&csv, shade);
 		csv_end(&csv);
 	}
 	return csv_close(&csv, fault);

@@ -181,8 +181,7 @@ static const struct kind_s {
     {"rss_time", "Memory over time", "rss_time.gp", false, false, write_rss,
 	"resident memory from the start of the process, the median of the "
 	"samples with its quartiles as a band, over the bytes that the "
-	"program holds (grey area); the closer to the area the better, and "
-	"shaded spans are the workload's phases."},
+	"program holds (grey area); the closer to the area the better"},
     {"throughput", "Throughput", "throughput.gp", false, true, write_throughput,
 	"operations a second, where a dot is a process and a marker the "
 	"median with its exact interval; further right is better."},
@@ -196,6 +195,20 @@ static const struct kind_s {
 	"same memory."},
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
+
+/* What else a reader of the memory curves has to know; ends the sentence. */
+static const char *
+rss_remark(const curves_t *curves)
+{
+	static const char *const remarks[2][2] = {
+	    {". The allocators' phases do not coincide and are not shown.",
+		". The allocators' phases do not coincide and are not shown; "
+		"slower allocators go on beyond the right edge."},
+	    {"; shaded spans are the workload's phases.",
+		"; shaded spans are the workload's phases, and slower "
+		"allocators go on beyond the right edge."}};
+	return remarks[curves->nspans > 0][curves->cut];
+}
 
 /* --------------------------------------------------------------- build -- */
 
@@ -243,6 +256,9 @@ figure_prepare(figures_t *figures, const struct kind_s *kind, figure_job_t *job,
 		figure_t *figure = &figures->v[figures->n - 1];
 		if (cell != NULL)
 			figure->cell = job->cell;
+		if (kind->write == write_rss)
+			text_assign(&figure->caption, "%s%s", figure->caption,
+			    rss_remark(job->curves));
 		char *arms = words_join(&shown.arms, " ");
 		fprintf(list, "\"%s\" \"%s%s%s\" %zu \"%s\" \"%s\"\n",
 		    figure->name, kind->title, cell != NULL ? ": " : "",

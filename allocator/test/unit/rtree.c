@@ -61,15 +61,15 @@ test_chunk_map_bits(void **state)
 	(void)state;
 	static const uintptr_t keys[] = {0, 1, 63, 64, 65, 1000000, LAST};
 	for (unsigned i = 0; i < COUNT(keys); i++) {
-		char *p = chunk(keys[i]);
-		assert_false(chunk_map_is_arena(p));
-		chunk_map_set(p);
-		assert_true(chunk_map_is_arena(p));
-		assert_true(chunk_map_is_arena(p + CHUNKSIZE - 1));
-		assert_false(chunk_map_is_arena(p + CHUNKSIZE));
-		assert_false(chunk_map_is_arena(p - 1));
-		chunk_map_clear(p);
-		assert_false(chunk_map_is_arena(p));
+		uintptr_t p = (uintptr_t)chunk(keys[i]);
+		assert_false(chunk_map_is_arena((void *)p));
+		chunk_map_set((void *)p);
+		assert_true(chunk_map_is_arena((void *)p));
+		assert_true(chunk_map_is_arena((void *)(p + CHUNKSIZE - 1)));
+		assert_false(chunk_map_is_arena((void *)(p + CHUNKSIZE)));
+		assert_false(chunk_map_is_arena((void *)(p - 1)));
+		chunk_map_clear((void *)p);
+		assert_false(chunk_map_is_arena((void *)p));
 	}
 }
 
