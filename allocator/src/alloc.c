@@ -31,16 +31,14 @@ static void
 thread_allocated(tsd_t *tsd, size_t usize)
 {
 	if (tsd != NULL)
-		thread_count(
-		    tsd, &tsd->allocated, &tsd->alloc_event, usize);
+		thread_count(tsd, &tsd->allocated, &tsd->alloc_event, usize);
 }
 
 static void
 thread_deallocated(tsd_t *tsd, size_t usize)
 {
 	if (tsd != NULL)
-		thread_count(
-		    tsd, &tsd->deallocated, &tsd->free_event, usize);
+		thread_count(tsd, &tsd->deallocated, &tsd->free_event, usize);
 }
 
 /* ---------------------------------------------------------------- alloc -- */
@@ -52,8 +50,7 @@ alloc_arena(tsd_t *tsd, const alloc_how_t *how)
 }
 
 static void *
-arena_malloc_hard(
-    tsd_t *tsd, size_t usize, szind_t ind, const alloc_how_t *how)
+arena_malloc_hard(tsd_t *tsd, size_t usize, szind_t ind, const alloc_how_t *how)
 {
 	arena_t *arena = alloc_arena(tsd, how);
 	if (unlikely(arena == NULL))
@@ -83,15 +80,14 @@ static void *
 arena_palloc(tsd_t *tsd, size_t usize, const alloc_how_t *how)
 {
 	size_t alignment = how->alignment;
-	if (usize <= SMALL_MAXCLASS
-	    && (alignment < PAGE
-		|| (alignment == PAGE && (usize & PAGE_MASK) == 0)))
+	if (usize <= SMALL_MAXCLASS &&
+	    (alignment < PAGE ||
+		(alignment == PAGE && (usize & PAGE_MASK) == 0)))
 		return arena_malloc(tsd, usize, size2index(usize), how);
 	if (usize <= LARGE_MAXCLASS && alignment <= PAGE) {
 		/* Without the offset: freeing works from anywhere in the
 		 * first page. A cached object was cleared from its offset. */
-		char *ret
-		    = arena_malloc(tsd, usize, size2index(usize), how);
+		char *ret = arena_malloc(tsd, usize, size2index(usize), how);
 		size_t offset = (uintptr_t)ret & PAGE_MASK;
 		if (how->zero && offset != 0)
 			memset(ret - offset, 0, offset);
@@ -101,8 +97,8 @@ arena_palloc(tsd_t *tsd, size_t usize, const alloc_how_t *how)
 	if (unlikely(arena == NULL))
 		return NULL;
 	void *ret = usize <= LARGE_MAXCLASS
-	    ? arena_palloc_large(arena, usize, alignment, how->zero)
-	    : huge_palloc(arena, usize, alignment, how->zero);
+			? arena_palloc_large(arena, usize, alignment, how->zero)
+			: huge_palloc(arena, usize, alignment, how->zero);
 	arena_decay_tick(tsd, arena);
 	return ret;
 }
@@ -206,8 +202,7 @@ isalloc(const void *ptr)
 
 /* true: not possible without moving. */
 static bool
-iralloc_no_move(
-    void *ptr, size_t oldsize, size_t size, size_t extra, bool zero)
+iralloc_no_move(void *ptr, size_t oldsize, size_t size, size_t extra, bool zero)
 {
 	size_t usize_min = s2u(size);
 	size_t usize_max = s2u(size + extra);
@@ -216,11 +211,11 @@ iralloc_no_move(
 	if (oldsize <= SMALL_MAXCLASS) /* small objects keep their class */
 		return usize_max < oldsize || usize_min > oldsize;
 	if (oldsize <= LARGE_MAXCLASS)
-		return usize_min > LARGE_MAXCLASS
-		    || arena_ralloc_large_no_move(ptr, oldsize, usize_min,
-			usize_max > LARGE_MAXCLASS ? LARGE_MAXCLASS
-						   : usize_max,
-			zero);
+		return usize_min > LARGE_MAXCLASS ||
+		       arena_ralloc_large_no_move(ptr, oldsize, usize_min,
+			   usize_max > LARGE_MAXCLASS ? LARGE_MAXCLASS
+						      : usize_max,
+			   zero);
 	return huge_ralloc_no_move(
 	    huge_lookup(ptr), usize_min, usize_max, zero);
 }
@@ -240,22 +235,22 @@ resized(tsd_t *tsd, const void *ptr, size_t oldsize, size_t usize)
 	thread_allocated(tsd, usize);
 	thread_deallocated(tsd, oldsize);
 	arena_t *arena = oldsize <= LARGE_MAXCLASS
-	    ? arena_chunk_of(ptr)->node.arena
-	    : huge_lookup(ptr)->arena;
+			     ? arena_chunk_of(ptr)->node.arena
+			     : huge_lookup(ptr)->arena;
 	arena_decay_tick(tsd, arena);
 }
 
 size_t
-ixalloc(tsd_t *tsd, void *ptr, size_t size, size_t extra,
-    const alloc_how_t *how)
+ixalloc(
+    tsd_t *tsd, void *ptr, size_t size, size_t extra, const alloc_how_t *how)
 {
 	size_t oldsize = isalloc(ptr);
 	if (unlikely(size > HUGE_MAXCLASS))
 		return oldsize;
 	if (extra > HUGE_MAXCLASS - size)
 		extra = HUGE_MAXCLASS - size;
-	if (!is_aligned(ptr, how->alignment)
-	    || iralloc_no_move(ptr, oldsize, size, extra, how->zero))
+	if (!is_aligned(ptr, how->alignment) ||
+	    iralloc_no_move(ptr, oldsize, size, extra, how->zero))
 		return oldsize;
 	size_t usize = isalloc(ptr);
 	resized(tsd, ptr, oldsize, usize);
@@ -266,8 +261,8 @@ void *
 iralloc(tsd_t *tsd, void *ptr, size_t size, const alloc_how_t *how)
 {
 	size_t oldsize = isalloc(ptr);
-	if (is_aligned(ptr, how->alignment)
-	    && !iralloc_no_move(ptr, oldsize, size, 0, how->zero)) {
+	if (is_aligned(ptr, how->alignment) &&
+	    !iralloc_no_move(ptr, oldsize, size, 0, how->zero)) {
 		resized(tsd, ptr, oldsize, isalloc(ptr));
 		return ptr;
 	}

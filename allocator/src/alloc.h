@@ -14,7 +14,7 @@
 /* How an object is to be allocated or freed. */
 typedef struct alloc_how_s {
 	size_t alignment; /* a power of two; 0: any */
-	arena_t *arena; /* NULL: the thread's */
+	arena_t *arena;   /* NULL: the thread's */
 	bool zero;
 	bool no_tcache;
 } alloc_how_t;
@@ -27,8 +27,8 @@ void idalloc(tsd_t *tsd, void *ptr, bool no_tcache);
 size_t isalloc(const void *ptr);
 /* Changes the size to at least size and at most what size + extra rounds up
  * to, without moving. Result: the usable size afterwards. */
-size_t ixalloc(tsd_t *tsd, void *ptr, size_t size, size_t extra,
-    const alloc_how_t *how);
+size_t ixalloc(
+    tsd_t *tsd, void *ptr, size_t size, size_t extra, const alloc_how_t *how);
 /* size > 0. NULL: the object is as it was. */
 void *iralloc(tsd_t *tsd, void *ptr, size_t size, const alloc_how_t *how);
 

@@ -25,8 +25,8 @@ ssize_t
 arena_lg_dirty_mult_default_get(void)
 {
 	return atomic_load(&arena_defaults.lg_dirty_mult_set)
-	    ? atomic_load(&arena_defaults.lg_dirty_mult)
-	    : opt_lg_dirty_mult;
+		   ? atomic_load(&arena_defaults.lg_dirty_mult)
+		   : opt_lg_dirty_mult;
 }
 
 void
@@ -40,8 +40,8 @@ int64_t
 arena_decay_time_default_get(void)
 {
 	return atomic_load(&arena_defaults.decay_time_set)
-	    ? atomic_load(&arena_defaults.decay_time)
-	    : opt_decay_time;
+		   ? atomic_load(&arena_defaults.decay_time)
+		   : opt_decay_time;
 }
 
 void
@@ -64,8 +64,8 @@ arena_new(void)
 	char *memory = base_alloc(sizeof(arena_t) + _Alignof(arena_t));
 	if (memory == NULL)
 		return NULL;
-	arena_t *arena
-	    = (arena_t *)ALIGN_UP((uintptr_t)memory, _Alignof(arena_t));
+	arena_t *arena =
+	    (arena_t *)ALIGN_UP((uintptr_t)memory, _Alignof(arena_t));
 	malloc_mutex_init(&arena->lock, "arena", WITNESS_RANK_ARENA);
 	qr_init(&arena->tsds);
 	arena->offset_state = (uint64_t)(uintptr_t)arena;
@@ -74,8 +74,8 @@ arena_new(void)
 	for (unsigned i = 0; i < RUNS_AVAIL; i++)
 		treap_new(&arena->runs_avail[i]);
 	arena->lg_dirty_mult = arena_lg_dirty_mult_default_get();
-	decay_init(&arena->decay, arena_decay_time_default_get(),
-	    nstime_now(), (uint64_t)(uintptr_t)arena);
+	decay_init(&arena->decay, arena_decay_time_default_get(), nstime_now(),
+	    (uint64_t)(uintptr_t)arena);
 	malloc_mutex_init(&arena->huge_mtx, "huge", WITNESS_RANK_LEAF);
 	qr_init(&arena->huge);
 	for (unsigned i = 0; i < NBINS; i++)
@@ -133,15 +133,15 @@ arena_decay_time_set(arena_t *arena, int64_t decay_time)
 void
 arena_metadata_allocated_add(arena_t *arena, size_t size)
 {
-	atomic_fetch_add_explicit(&arena->stats.metadata_allocated, size,
-	    memory_order_relaxed);
+	atomic_fetch_add_explicit(
+	    &arena->stats.metadata_allocated, size, memory_order_relaxed);
 }
 
 void
 arena_metadata_allocated_sub(arena_t *arena, size_t size)
 {
-	atomic_fetch_sub_explicit(&arena->stats.metadata_allocated, size,
-	    memory_order_relaxed);
+	atomic_fetch_sub_explicit(
+	    &arena->stats.metadata_allocated, size, memory_order_relaxed);
 }
 
 void

@@ -48,19 +48,20 @@ typedef struct arena_run_s {
 } arena_run_t;
 
 typedef union arena_side_u {
-	qr_t rd; /* free and dirty */
-	uint64_t bitmap[2]; /* small; continues in the next pages' slots */
+	qr_t rd;              /* free and dirty */
+	uint64_t bitmap[2];   /* small; continues in the next pages' slots */
 	uint64_t *bitmap_far; /* small, of a class whose bitmap needs more */
 } arena_side_t;
 
 typedef struct arena_chunk_s {
-	extent_node_t node; /* guard: arena.lock; addr, arena, sn immutable */
+	extent_node_t node;  /* guard: arena.lock; addr, arena, sn immutable */
 	_Atomic bool nohuge; /* the kernel was told not to use a huge page */
 	uint8_t kind[ARENA_CHUNK_NPAGES];
-	uint32_t mapbits[ARENA_CHUNK_NPAGES]; /* guard: arena.lock; entries of
-		* an allocated run may be read by who holds an object in it */
-	uint16_t nfree[ARENA_CHUNK_NPAGES]; /* guard: bin.lock */
-	arena_run_t runs[ARENA_CHUNK_NPAGES]; /* guard: of the heap it is in */
+	uint32_t mapbits[ARENA_CHUNK_NPAGES];  /* guard: arena.lock; entries of
+						* an allocated run may be read by
+						* who holds an object in it */
+	uint16_t nfree[ARENA_CHUNK_NPAGES];    /* guard: bin.lock */
+	arena_run_t runs[ARENA_CHUNK_NPAGES];  /* guard: of the heap it is in */
 	arena_side_t side[ARENA_CHUNK_NPAGES]; /* guard: rd arena.lock,
 						* bitmap bin.lock */
 } arena_chunk_t;
@@ -86,7 +87,7 @@ typedef struct arena_bin_stats_s {
 typedef struct arena_bin_s {
 	malloc_mutex_t lock;
 	arena_run_t *runcur; /* where regions are taken from; may be full */
-	treap_t runs; /* other runs with free regions, oldest first */
+	treap_t runs;        /* other runs with free regions, oldest first */
 	arena_bin_stats_t stats;
 } EBB_ALIGNED(128) arena_bin_t;
 
@@ -125,11 +126,11 @@ typedef struct arena_s {
 
 	malloc_mutex_t lock; /* guards all below that says nothing else */
 	arena_stats_t stats;
-	qr_t tsds; /* thread records bound to this arena */
+	qr_t tsds;             /* thread records bound to this arena */
 	uint64_t offset_state; /* for cache-oblivious placement */
-	qr_t achunks; /* arena chunks in use, the spare excluded */
-	arena_chunk_t *spare; /* one wholly free chunk, or NULL */
-	size_t nactive; /* pages in allocated runs and huge allocations */
+	qr_t achunks;          /* arena chunks in use, the spare excluded */
+	arena_chunk_t *spare;  /* one wholly free chunk, or NULL */
+	size_t nactive;      /* pages in allocated runs and huge allocations */
 	chunk_space_t space; /* partly guarded by locks of its own */
 	treap_t runs_avail[RUNS_AVAIL];
 	uint32_t runs_avail_nonempty; /* a bit for each (E-24) */
@@ -152,8 +153,8 @@ typedef enum { PURGE_RATIO, PURGE_DECAY } purge_mode_t;
 extern purge_mode_t opt_purge;
 extern const char *const purge_mode_names[];
 extern ssize_t opt_lg_dirty_mult; /* -1: never */
-extern int64_t opt_decay_time; /* ns; -1: never */
-extern bool opt_thp; /* tell the kernel where huge pages do harm */
+extern int64_t opt_decay_time;    /* ns; -1: never */
+extern bool opt_thp;              /* tell the kernel where huge pages do harm */
 /* What arenas created from now on start with. */
 ssize_t arena_lg_dirty_mult_default_get(void);
 void arena_lg_dirty_mult_default_set(ssize_t lg_dirty_mult);
@@ -197,19 +198,19 @@ void arena_dalloc_small(void *ptr);
 unsigned arena_flush_small(void **ptrs, unsigned n, szind_t binind,
     arena_t *mine, uint32_t *nrequests, arena_t **freed_to);
 /* Statistics of a thread that ends or is asked. */
-void arena_bin_nrequests_merge(
-    arena_t *arena, szind_t binind, uint32_t *nrequests);
+void
+arena_bin_nrequests_merge(arena_t *arena, szind_t binind, uint32_t *nrequests);
 
 /* ------------------------------------------------ arena_large.c: large --- */
 void *arena_malloc_large(arena_t *arena, szind_t ind, bool zero);
-void *arena_palloc_large(
-    arena_t *arena, size_t usize, size_t alignment, bool zero);
+void *
+arena_palloc_large(arena_t *arena, size_t usize, size_t alignment, bool zero);
 void arena_dalloc_large(void *ptr);
 /* As arena_flush_small, for a large class. */
-unsigned arena_flush_large(void **ptrs, unsigned n, szind_t ind,
-    arena_t *mine, uint32_t *nrequests, arena_t **freed_to);
-void arena_large_nrequests_merge(
-    arena_t *arena, szind_t ind, uint32_t *nrequests);
+unsigned arena_flush_large(void **ptrs, unsigned n, szind_t ind, arena_t *mine,
+    uint32_t *nrequests, arena_t **freed_to);
+void
+arena_large_nrequests_merge(arena_t *arena, szind_t ind, uint32_t *nrequests);
 /* In place, both sizes large. true: not possible, nothing changed. */
 bool arena_ralloc_large_no_move(
     void *ptr, size_t oldsize, size_t usize_min, size_t usize_max, bool zero);
@@ -217,16 +218,16 @@ bool arena_ralloc_large_no_move(
 /* --------------------------------------- arena_huge.c: chunks for huge --- */
 void *arena_chunk_alloc_huge(
     arena_t *arena, size_t usize, size_t alignment, size_t *sn, bool *zeroed);
-void arena_chunk_dalloc_huge(
-    arena_t *arena, void *chunk, size_t usize, size_t sn);
+void
+arena_chunk_dalloc_huge(arena_t *arena, void *chunk, size_t usize, size_t sn);
 /* The allocation stays in as many chunks. */
-void arena_chunk_ralloc_huge_similar(
-    arena_t *arena, size_t oldsize, size_t usize);
+void
+arena_chunk_ralloc_huge_similar(arena_t *arena, size_t oldsize, size_t usize);
 void arena_chunk_ralloc_huge_shrink(
     arena_t *arena, extent_node_t *node, size_t oldsize, size_t usize);
 /* true: the address range behind it is not to be had. */
-bool arena_chunk_ralloc_huge_expand(arena_t *arena, void *chunk,
-    size_t oldsize, size_t usize, bool *zeroed);
+bool arena_chunk_ralloc_huge_expand(
+    arena_t *arena, void *chunk, size_t oldsize, size_t usize, bool *zeroed);
 
 /* -------------------------------------------------- arena_purge.c -------- */
 /* all: down to nothing; otherwise what the policy asks for. No lock held. */

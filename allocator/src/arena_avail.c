@@ -27,8 +27,8 @@ arena_avail_insert(
 {
 	unsigned i = arena_avail_index(npages);
 	assert(i < RUNS_AVAIL);
-	treap_insert(&arena->runs_avail[i],
-	    &arena_run_at(chunk, pageind)->link, arena_run_cmp);
+	treap_insert(&arena->runs_avail[i], &arena_run_at(chunk, pageind)->link,
+	    arena_run_cmp);
 	arena->runs_avail_nonempty |= (uint32_t)1 << i;
 }
 
@@ -38,8 +38,8 @@ arena_avail_remove(
 {
 	unsigned i = arena_avail_index(npages);
 	assert(i < RUNS_AVAIL);
-	treap_remove(&arena->runs_avail[i],
-	    &arena_run_at(chunk, pageind)->link, arena_run_cmp);
+	treap_remove(&arena->runs_avail[i], &arena_run_at(chunk, pageind)->link,
+	    arena_run_cmp);
 	if (treap_empty(&arena->runs_avail[i]))
 		arena->runs_avail_nonempty &= ~((uint32_t)1 << i);
 }
@@ -69,6 +69,6 @@ arena_run_first_best_fit(arena_t *arena, size_t size)
 	unsigned i = psz2ind(run_quantize_ceil(size));
 	if (i >= RUNS_AVAIL)
 		return NULL;
-	return (arena_run_t *)policy_run_fit(arena->runs_avail,
-	    arena->runs_avail_nonempty, i, arena_run_cmp);
+	return (arena_run_t *)policy_run_fit(
+	    arena->runs_avail, arena->runs_avail_nonempty, i, arena_run_cmp);
 }

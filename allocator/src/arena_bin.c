@@ -22,8 +22,8 @@
 static bool
 arena_bitmap_is_far(const bin_info_t *info)
 {
-	return info->nregs
-	    > info->run_pages * 8 * sizeof(((arena_side_t *)0)->bitmap);
+	return info->nregs >
+	       info->run_pages * 8 * sizeof(((arena_side_t *)0)->bitmap);
 }
 
 #define FAR_BITMAP_SIZE (512 / 8)
@@ -77,8 +77,7 @@ arena_bin_run_new(arena_t *arena, szind_t binind)
 			return NULL;
 		}
 	}
-	arena_run_t *run
-	    = arena_run_alloc_small(arena, info->run_size, binind);
+	arena_run_t *run = arena_run_alloc_small(arena, info->run_size, binind);
 	if (run != NULL) {
 		arena_chunk_t *chunk = arena_chunk_of(run);
 		unsigned pageind = arena_run_pageind(run);
@@ -139,8 +138,8 @@ arena_run_reg_alloc(arena_run_t *run, const bin_info_t *info)
 static arena_run_t *
 arena_bin_nonfull_run_tryget(arena_bin_t *bin)
 {
-	arena_run_t *run
-	    = (arena_run_t *)treap_remove_first(&bin->runs, arena_run_cmp);
+	arena_run_t *run =
+	    (arena_run_t *)treap_remove_first(&bin->runs, arena_run_cmp);
 	if (run != NULL)
 		bin->stats.reruns++;
 	return run;
@@ -210,8 +209,8 @@ arena_bin_malloc_hard(arena_t *arena, arena_bin_t *bin, szind_t binind)
 {
 	while (!arena_bin_has_region(bin)) {
 		bin->runcur = NULL; /* a full run is simply forgotten */
-		arena_run_t *run
-		    = arena_bin_nonfull_run_get(arena, bin, binind);
+		arena_run_t *run =
+		    arena_bin_nonfull_run_get(arena, bin, binind);
 		if (!arena_bin_has_region(bin)) {
 			if (run == NULL)
 				return true;
@@ -224,8 +223,7 @@ arena_bin_malloc_hard(arena_t *arena, arena_bin_t *bin, szind_t binind)
 
 /* Takes up to n regions of runcur. */
 static unsigned
-arena_bin_take(
-    arena_bin_t *bin, const bin_info_t *info, void **out, unsigned n)
+arena_bin_take(arena_bin_t *bin, const bin_info_t *info, void **out, unsigned n)
 {
 	uint16_t regs[512];
 	arena_chunk_t *chunk = arena_chunk_of(bin->runcur);
@@ -274,8 +272,8 @@ arena_malloc_small(arena_t *arena, szind_t binind, bool zero)
 	const bin_info_t *info = &arena_bin_info[binind];
 	arena_bin_t *bin = &arena->bins[binind];
 	malloc_mutex_lock(&bin->lock);
-	if (unlikely(!arena_bin_has_region(bin))
-	    && arena_bin_malloc_hard(arena, bin, binind)) {
+	if (unlikely(!arena_bin_has_region(bin)) &&
+	    arena_bin_malloc_hard(arena, bin, binind)) {
 		malloc_mutex_unlock(&bin->lock);
 		return NULL;
 	}
@@ -333,8 +331,8 @@ bin_cursor_seek(bin_cursor_t *cursor, void *ptr, szind_t binind)
 EBB_INLINE bool
 bin_cursor_holds(const bin_cursor_t *cursor, const void *ptr)
 {
-	return cursor->addr != NULL
-	    && (size_t)((char *)ptr - cursor->addr) < cursor->info->run_size;
+	return cursor->addr != NULL &&
+	       (size_t)((char *)ptr - cursor->addr) < cursor->info->run_size;
 }
 
 /* Frees one region of the cursor's run. true: the run is wholly free now, out
@@ -351,8 +349,7 @@ arena_dalloc_bin_locked_impl(
 				  "object of %u bytes, not at its start",
 		    ptr, info->reg_size);
 	if (unlikely(bitmap_is_free(cursor->bitmap, regind)))
-		safety_check_fail(
-		    "free(%p): the object was freed before", ptr);
+		safety_check_fail("free(%p): the object was freed before", ptr);
 	bitmap_unset(cursor->bitmap, regind);
 	unsigned nfree = ++*cursor->nfree;
 	if (unlikely(nfree == info->nregs)) {
@@ -424,8 +421,7 @@ arena_flush_small(void **ptrs, unsigned n, szind_t binind, arena_t *mine,
 }
 
 void
-arena_bin_nrequests_merge(
-    arena_t *arena, szind_t binind, uint32_t *nrequests)
+arena_bin_nrequests_merge(arena_t *arena, szind_t binind, uint32_t *nrequests)
 {
 	arena_bin_t *bin = &arena->bins[binind];
 	malloc_mutex_lock(&bin->lock);

@@ -18,8 +18,7 @@ arena_chunk_init(
 	chunk->node.achunk = true;
 	chunk->nohuge = false;
 	memset(chunk->kind, KIND_NONE, sizeof(chunk->kind));
-	arena_mapbits_set(
-	    chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA, flags);
+	arena_mapbits_set(chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA, flags);
 	arena_mapbits_set(
 	    chunk, ARENA_CHUNK_NPAGES - 1, ARENA_CHUNK_NDATA, flags);
 	/* Entries inside a free run say only whether the page is zero. In
@@ -58,8 +57,7 @@ arena_chunk_alloc_internal_hard(arena_t *arena)
 	arena_chunk_t *chunk = chunk_alloc_wrapper(
 	    &arena->space, NULL, CHUNKSIZE, CHUNKSIZE, &sn, &zeroed);
 	if (chunk != NULL) {
-		arena_chunk_init(
-		    arena, chunk, sn, zeroed ? 0 : MAP_UNZEROED);
+		arena_chunk_init(arena, chunk, sn, zeroed ? 0 : MAP_UNZEROED);
 		if (arena_chunk_register(chunk)) {
 			chunk_dalloc_wrapper(
 			    &arena->space, chunk, CHUNKSIZE, sn, false);
@@ -74,13 +72,12 @@ static arena_chunk_t *
 arena_chunk_alloc_internal(arena_t *arena)
 {
 	size_t sn;
-	arena_chunk_t *chunk = chunk_alloc_cache(
-	    &arena->space, NULL, CHUNKSIZE, CHUNKSIZE, &sn);
+	arena_chunk_t *chunk =
+	    chunk_alloc_cache(&arena->space, NULL, CHUNKSIZE, CHUNKSIZE, &sn);
 	if (chunk != NULL) {
 		arena_chunk_init(arena, chunk, sn, MAP_DIRTY);
 		if (arena_chunk_register(chunk)) {
-			chunk_dalloc_cache(
-			    &arena->space, chunk, CHUNKSIZE, sn);
+			chunk_dalloc_cache(&arena->space, chunk, CHUNKSIZE, sn);
 			return NULL;
 		}
 		/* Its pages hold memory as before, and stay counted as dirty
@@ -91,8 +88,8 @@ arena_chunk_alloc_internal(arena_t *arena)
 		chunk = arena_chunk_alloc_internal_hard(arena);
 	if (chunk != NULL) {
 		arena->stats.mapped += CHUNKSIZE;
-		arena->stats.metadata_mapped
-		    += (size_t)ARENA_MAP_BIAS << LG_PAGE;
+		arena->stats.metadata_mapped += (size_t)ARENA_MAP_BIAS
+						<< LG_PAGE;
 	}
 	return chunk;
 }
@@ -116,13 +113,12 @@ arena_chunk_t *
 arena_chunk_alloc(arena_t *arena)
 {
 	arena_chunk_t *chunk = arena->spare != NULL
-	    ? arena_chunk_init_spare(arena)
-	    : arena_chunk_init_hard(arena);
+				   ? arena_chunk_init_spare(arena)
+				   : arena_chunk_init_hard(arena);
 	if (chunk == NULL)
 		return NULL;
 	qr_before_insert(&arena->achunks, &chunk->node.link);
-	arena_avail_insert(
-	    arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
+	arena_avail_insert(arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
 	return chunk;
 }
 
@@ -138,8 +134,7 @@ arena_chunk_is_zero(const arena_chunk_t *chunk)
 
 /* As it is: the pages of a dirty chunk were counted as dirty runs until now. */
 static void
-arena_chunk_discard_to_cache(
-    arena_t *arena, arena_chunk_t *chunk, bool dirty)
+arena_chunk_discard_to_cache(arena_t *arena, arena_chunk_t *chunk, bool dirty)
 {
 	size_t sn = chunk->node.sn;
 	arena_decay_note(arena);
@@ -179,8 +174,7 @@ arena_chunk_discard(arena_t *arena, arena_chunk_t *chunk)
 void
 arena_chunk_dalloc(arena_t *arena, arena_chunk_t *chunk)
 {
-	arena_avail_remove(
-	    arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
+	arena_avail_remove(arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
 	qr_remove(&chunk->node.link);
 	arena_chunk_t *former = arena->spare;
 	arena->spare = chunk;

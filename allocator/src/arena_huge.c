@@ -76,8 +76,8 @@ arena_chunk_alloc_huge(
 	malloc_mutex_lock(&arena->lock);
 	/* Optimistically, so that the lock is taken once. */
 	arena_huge_malloc_stats_update(arena, usize);
-	void *ret
-	    = chunk_alloc_cache(&arena->space, NULL, csize, alignment, sn);
+	void *ret =
+	    chunk_alloc_cache(&arena->space, NULL, csize, alignment, sn);
 	arena_page_publish(arena);
 	malloc_mutex_unlock(&arena->lock);
 	if (ret != NULL)
@@ -133,8 +133,8 @@ arena_chunk_ralloc_huge_shrink(
 }
 
 bool
-arena_chunk_ralloc_huge_expand(arena_t *arena, void *chunk, size_t oldsize,
-    size_t usize, bool *zeroed)
+arena_chunk_ralloc_huge_expand(
+    arena_t *arena, void *chunk, size_t oldsize, size_t usize, bool *zeroed)
 {
 	void *next = (char *)chunk + arena_huge_csize(oldsize);
 	size_t more = arena_huge_csize(usize) - arena_huge_csize(oldsize);
@@ -142,8 +142,8 @@ arena_chunk_ralloc_huge_expand(arena_t *arena, void *chunk, size_t oldsize,
 	*zeroed = false;
 	chunk_nodes_reserve(&arena->space);
 	malloc_mutex_lock(&arena->lock);
-	void *got = chunk_alloc_cache(
-	    &arena->space, next, more, CHUNKSIZE, &sn);
+	void *got =
+	    chunk_alloc_cache(&arena->space, next, more, CHUNKSIZE, &sn);
 	malloc_mutex_unlock(&arena->lock);
 	if (got == NULL)
 		got = chunk_alloc_wrapper(

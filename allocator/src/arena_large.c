@@ -22,8 +22,8 @@ arena_large_npages(size_t usize)
 static size_t
 arena_large_offset(arena_t *arena)
 {
-	return (size_t)prng_lg_range(&arena->offset_state, LG_PAGE - 6)
-	    * CACHELINE;
+	return (size_t)prng_lg_range(&arena->offset_state, LG_PAGE - 6) *
+	       CACHELINE;
 }
 
 static void
@@ -91,8 +91,8 @@ arena_palloc_large_run(arena_t *arena, size_t usize, size_t alignment)
 		return NULL;
 	uintptr_t addr = (uintptr_t)arena_run_addr(run);
 	unsigned npages = (unsigned)(alloc_size >> LG_PAGE);
-	unsigned lead
-	    = (unsigned)((ALIGN_UP(addr, alignment) - addr) >> LG_PAGE);
+	unsigned lead =
+	    (unsigned)((ALIGN_UP(addr, alignment) - addr) >> LG_PAGE);
 	unsigned want = arena_large_npages(usize);
 	if (lead != 0) {
 		run = arena_run_trim_head(arena, run, npages, npages - lead);
@@ -126,16 +126,14 @@ arena_palloc_large(arena_t *arena, size_t usize, size_t alignment, bool zero)
 
 /* The lock is held and may be dropped. */
 static void
-arena_dalloc_large_locked_impl(
-    arena_t *arena, arena_chunk_t *chunk, void *ptr)
+arena_dalloc_large_locked_impl(arena_t *arena, arena_chunk_t *chunk, void *ptr)
 {
 	unsigned pageind = arena_pageind(ptr);
 	szind_t ind = chunk->kind[pageind];
 	uint32_t bits = arena_mapbits_get(chunk, pageind);
-	if (unlikely(ind < NBINS || ind >= TSD_NBINS
-		|| (bits & MAP_LARGE) == 0))
-		safety_check_fail(
-		    "free(%p): the object was freed before", ptr);
+	if (unlikely(
+		ind < NBINS || ind >= TSD_NBINS || (bits & MAP_LARGE) == 0))
+		safety_check_fail("free(%p): the object was freed before", ptr);
 	arena_large_dalloc_stats_update(arena, ind);
 	arena_run_dalloc(arena, arena_run_at(chunk, pageind),
 	    arena_mapbits_npages(chunk, pageind), true, false);
@@ -169,8 +167,7 @@ arena_flush_large(void **ptrs, unsigned n, szind_t ind, arena_t *mine,
 		if (chunk->node.arena != arena)
 			ptrs[left++] = ptrs[i];
 		else
-			arena_dalloc_large_locked_impl(
-			    arena, chunk, ptrs[i]);
+			arena_dalloc_large_locked_impl(arena, chunk, ptrs[i]);
 	}
 	stats_page_inc(&arena->page->nflushes[ind], 1);
 	arena_page_publish(arena);
@@ -180,8 +177,7 @@ arena_flush_large(void **ptrs, unsigned n, szind_t ind, arena_t *mine,
 }
 
 void
-arena_large_nrequests_merge(
-    arena_t *arena, szind_t ind, uint32_t *nrequests)
+arena_large_nrequests_merge(arena_t *arena, szind_t ind, uint32_t *nrequests)
 {
 	malloc_mutex_lock(&arena->lock);
 	arena->stats.nrequests_large += *nrequests;
@@ -201,7 +197,7 @@ arena_large_resized(
 	arena_large_dalloc_stats_update(arena, old);
 	arena_large_malloc_stats_update(arena, new, true);
 	memset(&chunk->kind[pageind], KIND_INSIDE, arena_large_npages(usize));
-	chunk->kind[pageind] = (uint8_t)new;
+	chunk->kind[pageind] = (uint8_t) new;
 	arena_page_publish(arena);
 }
 
@@ -230,8 +226,8 @@ arena_ralloc_large_grow(arena_t *arena, void *ptr, size_t oldsize,
 	unsigned oldpages = arena_large_npages(oldsize);
 	bool failed = true;
 	malloc_mutex_lock(&arena->lock);
-	for (*usize = usize_max; failed && *usize >= usize_min
-	     && *usize > oldsize;) {
+	for (*usize = usize_max;
+	     failed && *usize >= usize_min && *usize > oldsize;) {
 		failed = arena_run_extend(arena, run, oldpages,
 		    arena_large_npages(*usize) - oldpages);
 		if (failed)

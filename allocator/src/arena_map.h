@@ -27,7 +27,7 @@
 #define MAP_PAYLOAD_SHIFT 4
 
 /* kind: below NBINS + NLCLASSES the class of objects that start in the page. */
-#define KIND_NONE 0xffu /* free, or the header */
+#define KIND_NONE 0xffu   /* free, or the header */
 #define KIND_INSIDE 0xfeu /* inside a large run: no object starts here */
 _Static_assert(NBINS + NLCLASSES == TSD_NBINS, "a cache bin for each kind");
 
@@ -113,8 +113,8 @@ arena_mapbits_unallocated_set(
 	unsigned last = pageind + npages - 1;
 	arena_mapbits_set(
 	    chunk, last, npages, arena_mapbits_kept(chunk, last, dirty));
-	arena_mapbits_set(chunk, pageind, npages,
-	    arena_mapbits_kept(chunk, pageind, dirty));
+	arena_mapbits_set(
+	    chunk, pageind, npages, arena_mapbits_kept(chunk, pageind, dirty));
 }
 
 /* The first and last entry of a large run; its inner entries keep their U. */

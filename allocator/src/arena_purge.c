@@ -20,7 +20,7 @@ bool opt_thp = true;
 
 /* What one pass took off the rings, on lists of its own. */
 typedef struct purge_stash_s {
-	qr_t runs; /* by side.rd */
+	qr_t runs;   /* by side.rd */
 	qr_t chunks; /* extent nodes by link */
 	size_t npages;
 	size_t nelements;
@@ -38,8 +38,8 @@ arena_stash_run(arena_t *arena, arena_side_t *side, purge_stash_t *stash)
 	/* The spare's run is in no heap: make it an ordinary chunk first. */
 	if (chunk == arena->spare)
 		arena_chunk_alloc(arena);
-	arena_run_split_large(arena, arena_run_at(chunk, pageind),
-	    (size_t)npages << LG_PAGE);
+	arena_run_split_large(
+	    arena, arena_run_at(chunk, pageind), (size_t)npages << LG_PAGE);
 	qr_init(&side->rd);
 	qr_before_insert(&stash->runs, &side->rd);
 	stash->npages += npages;
@@ -86,19 +86,17 @@ arena_stash_dirty(
 			qr_t *cc_next = cc->next;
 			size_t before = node->size;
 			if (!arena_stash_chunk(
-				arena, node, left, minimal, stash)
-			    || before > left << LG_PAGE)
+				arena, node, left, minimal, stash) ||
+			    before > left << LG_PAGE)
 				break; /* what is left of it stays */
 			cc = cc_next;
 		} else {
-			arena_side_t *side
-			    = container_of(rd, arena_side_t, rd);
+			arena_side_t *side = container_of(rd, arena_side_t, rd);
 			arena_chunk_t *chunk = arena_chunk_of(side);
-			if (!minimal
-			    && !policy_run_purged(
-				arena_mapbits_npages(chunk,
-				    (unsigned)(side - chunk->side)),
-				left))
+			if (!minimal && !policy_run_purged(
+					    arena_mapbits_npages(chunk,
+						(unsigned)(side - chunk->side)),
+					    left))
 				break;
 			arena_stash_run(arena, side, stash);
 		}
@@ -131,12 +129,12 @@ arena_purge_stashed(arena_t *arena, purge_stash_t *stash)
 	for (qr_t *rd = stash->runs.next; rd != &stash->runs; rd = rd->next) {
 		arena_side_t *side = container_of(rd, arena_side_t, rd);
 		arena_chunk_t *chunk = arena_chunk_of(side);
-		stash->zeroed
-		    &= arena_purge_run(chunk, (unsigned)(side - chunk->side));
+		stash->zeroed &=
+		    arena_purge_run(chunk, (unsigned)(side - chunk->side));
 	}
 	while (!qr_empty(&stash->chunks)) {
-		extent_node_t *node
-		    = container_of(stash->chunks.next, extent_node_t, link);
+		extent_node_t *node =
+		    container_of(stash->chunks.next, extent_node_t, link);
 		qr_remove(&node->link);
 		chunk_claimed_purge(node);
 		chunk_claimed_retain(&arena->space, node);
@@ -148,16 +146,16 @@ static void
 arena_unstash_purged(arena_t *arena, purge_stash_t *stash)
 {
 	while (!qr_empty(&stash->runs)) {
-		arena_side_t *side
-		    = container_of(stash->runs.next, arena_side_t, rd);
+		arena_side_t *side =
+		    container_of(stash->runs.next, arena_side_t, rd);
 		arena_chunk_t *chunk = arena_chunk_of(side);
 		unsigned pageind = (unsigned)(side - chunk->side);
 		unsigned npages = arena_mapbits_npages(chunk, pageind);
 		qr_remove(&side->rd);
 		arena_run_mark_clean_ends(
 		    chunk, pageind, npages, stash->zeroed);
-		arena_run_dalloc(arena, arena_run_at(chunk, pageind), npages,
-		    false, true);
+		arena_run_dalloc(
+		    arena, arena_run_at(chunk, pageind), npages, false, true);
 	}
 }
 
@@ -204,9 +202,8 @@ arena_maybe_purge_ratio(arena_t *arena)
 {
 	if (arena->lg_dirty_mult < 0)
 		return;
-	while (arena->space.ndirty > arena_ratio_limit(arena)
-	    && arena_purge_to_limit(arena, arena_ratio_limit(arena), true)
-		!= 0)
+	while (arena->space.ndirty > arena_ratio_limit(arena) &&
+	       arena_purge_to_limit(arena, arena_ratio_limit(arena), true) != 0)
 		continue;
 }
 
@@ -219,8 +216,7 @@ arena_decay_look(arena_t *arena)
 	uint64_t now = nstime_now();
 	stats_page_set(&arena->page->last_chance_ns, now);
 	if (decay_deadline_reached(&arena->decay, now)) {
-		decay_epoch_advance(
-		    &arena->decay, now, arena->space.ndirty);
+		decay_epoch_advance(&arena->decay, now, arena->space.ndirty);
 		arena->decay_due = true;
 	}
 }
@@ -248,8 +244,8 @@ arena_maybe_purge_decay(arena_t *arena)
 	size_t ndirty = arena->space.ndirty;
 	if (ndirty < arena->decay.ndirty)
 		decay_ndirty_set(&arena->decay, ndirty);
-	size_t limit = decay_npages_limit(&arena->decay) + ndirty
-	    - arena->decay.ndirty;
+	size_t limit =
+	    decay_npages_limit(&arena->decay) + ndirty - arena->decay.ndirty;
 	if (ndirty > limit)
 		arena_purge_to_limit(arena, limit, false);
 }

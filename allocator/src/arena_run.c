@@ -112,13 +112,12 @@ arena_run_mergeable(arena_chunk_t *chunk, unsigned border, bool dirty)
 	if (border < ARENA_MAP_BIAS || border >= ARENA_CHUNK_NPAGES)
 		return false;
 	uint32_t bits = arena_mapbits_get(chunk, border);
-	return (bits & MAP_ALLOCATED) == 0
-	    && (bool)(bits & MAP_DIRTY) == dirty;
+	return (bits & MAP_ALLOCATED) == 0 && (bool)(bits & MAP_DIRTY) == dirty;
 }
 
 static void
-arena_run_merged_remove(arena_t *arena, arena_chunk_t *chunk,
-    unsigned pageind, unsigned npages, bool dirty)
+arena_run_merged_remove(arena_t *arena, arena_chunk_t *chunk, unsigned pageind,
+    unsigned npages, bool dirty)
 {
 	arena_avail_remove(arena, chunk, pageind, npages);
 	if (dirty)
@@ -146,14 +145,14 @@ arena_run_coalesce(arena_t *arena, arena_chunk_t *chunk, unsigned *pageind,
 }
 
 void
-arena_run_dalloc(arena_t *arena, arena_run_t *run, unsigned npages,
-    bool dirty, bool cleaned)
+arena_run_dalloc(
+    arena_t *arena, arena_run_t *run, unsigned npages, bool dirty, bool cleaned)
 {
 	arena_chunk_t *chunk = arena_chunk_of(run);
 	unsigned pageind = arena_run_pageind(run);
 	assert(npages != 0 && arena->nactive >= npages);
-	dirty = dirty
-	    || (!cleaned && arena_mapbits_get(chunk, pageind) & MAP_DIRTY);
+	dirty = dirty ||
+		(!cleaned && arena_mapbits_get(chunk, pageind) & MAP_DIRTY);
 	if (dirty) {
 		arena_decay_note(arena);
 		stats_page_inc(&arena->page->dirtied, npages);
@@ -208,9 +207,9 @@ arena_run_extend(
 	arena_chunk_t *chunk = arena_chunk_of(run);
 	unsigned pageind = arena_run_pageind(run);
 	unsigned next = pageind + oldpages;
-	if (next >= ARENA_CHUNK_NPAGES
-	    || arena_mapbits_get(chunk, next) & MAP_ALLOCATED
-	    || arena_mapbits_npages(chunk, next) < npages)
+	if (next >= ARENA_CHUNK_NPAGES ||
+	    arena_mapbits_get(chunk, next) & MAP_ALLOCATED ||
+	    arena_mapbits_npages(chunk, next) < npages)
 		return true;
 	arena_run_split_large(
 	    arena, arena_run_at(chunk, next), (size_t)npages << LG_PAGE);

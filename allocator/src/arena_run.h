@@ -36,8 +36,7 @@ arena_chunk_t *arena_chunk_init_spare(arena_t *arena);
 /* size: bytes, whole pages. NULL: no memory. The lock may be dropped. The
  * content is undefined; see arena_run_zero. */
 arena_run_t *arena_run_alloc_large(arena_t *arena, size_t size);
-arena_run_t *arena_run_alloc_small(
-    arena_t *arena, size_t size, szind_t binind);
+arena_run_t *arena_run_alloc_small(arena_t *arena, size_t size, szind_t binind);
 /* Takes size bytes off the front of a free run, for a large one. */
 void arena_run_split_large(arena_t *arena, arena_run_t *run, size_t size);
 /* Frees an allocated run of npages pages. dirty: it was written to since it
@@ -53,8 +52,8 @@ void arena_run_trim_tail(arena_t *arena, arena_run_t *run, unsigned oldpages,
     unsigned newpages, bool dirty);
 /* Extends an allocated large run by the first npages pages of the free run
  * behind it. true: that run is too small or not free. */
-bool arena_run_extend(arena_t *arena, arena_run_t *run, unsigned oldpages,
-    unsigned npages);
+bool arena_run_extend(
+    arena_t *arena, arena_run_t *run, unsigned oldpages, unsigned npages);
 /* Clears those of the pages first..first + npages - 1 of an allocated large run
  * that are not known to be zero. No lock is needed: the run is the caller's. */
 void arena_run_zero(arena_chunk_t *chunk, unsigned first, unsigned npages);

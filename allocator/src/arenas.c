@@ -16,11 +16,11 @@ unsigned opt_narenas;
 static struct {
 	malloc_mutex_t lock; /* creation, and choice for a thread */
 	_Atomic(arena_t *) table[ARENAS_MAX + 1];
-	_Atomic unsigned total; /* slots in use; never shrinks */
-	unsigned automatic; /* set once by arenas_boot1 */
-	unsigned ncpus; /* likewise */
+	_Atomic unsigned total;        /* slots in use; never shrinks */
+	unsigned automatic;            /* set once by arenas_boot1 */
+	unsigned ncpus;                /* likewise */
 	_Atomic(arena_t *) unnumbered; /* see arena_unnumbered_get */
-	_Atomic unsigned visit; /* where to look for abandoned arenas */
+	_Atomic unsigned visit;        /* where to look for abandoned arenas */
 } arenas = {.lock = MALLOC_MUTEX_INITIALIZER("arenas", WITNESS_RANK_ARENAS)};
 
 unsigned
@@ -149,8 +149,8 @@ arena_least_loaded(unsigned *unused)
 		if (arena == NULL) {
 			if (*unused == arenas.automatic)
 				*unused = i;
-		} else if (atomic_load(&arena->nthreads)
-		    < atomic_load(&choice->nthreads))
+		} else if (atomic_load(&arena->nthreads) <
+			   atomic_load(&choice->nthreads))
 			choice = arena;
 	}
 	return choice;
@@ -165,8 +165,7 @@ arena_choose_hard(tsd_t *tsd)
 		return atomic_load(&arenas.table[0]);
 	malloc_mutex_lock(&arenas.lock);
 	arena_t *choice = arena_least_loaded(&unused);
-	if (atomic_load(&choice->nthreads) != 0
-	    && unused < arenas.automatic) {
+	if (atomic_load(&choice->nthreads) != 0 && unused < arenas.automatic) {
 		malloc_mutex_unlock(&arenas.lock);
 		arena_init(unused); /* without memory: share one */
 		malloc_mutex_lock(&arenas.lock);
@@ -185,12 +184,12 @@ arena_decay_fired(arena_t *arena)
 	unsigned total = atomic_load(&arenas.total);
 	if (total == 1)
 		return;
-	unsigned i = atomic_fetch_add_explicit(
-			 &arenas.visit, 1, memory_order_relaxed)
-	    % total;
+	unsigned i =
+	    atomic_fetch_add_explicit(&arenas.visit, 1, memory_order_relaxed) %
+	    total;
 	arena_t *other = atomic_load(&arenas.table[i]);
-	if (other != NULL && other != arena
-	    && atomic_load(&other->nthreads) == 0)
+	if (other != NULL && other != arena &&
+	    atomic_load(&other->nthreads) == 0)
 		arena_purge(other, false);
 }
 
@@ -215,8 +214,8 @@ ncpus_cpu_max(const char *path)
 {
 	char text[64];
 	const char *end;
-	if (pages_read_file(path, text, sizeof(text)) == 0
-	    || text[0] < '0' || text[0] > '9')
+	if (pages_read_file(path, text, sizeof(text)) == 0 || text[0] < '0' ||
+	    text[0] > '9')
 		return 0;
 	uintmax_t quota = malloc_strtoumax(text, &end, 10);
 	if (*end != ' ')
@@ -231,12 +230,10 @@ ncpus_cgroup1(void)
 	char quota[32], period[32];
 	const char *end;
 	if (pages_read_file("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", quota,
-		sizeof(quota))
-		== 0
-	    || quota[0] == '-'
-	    || pages_read_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us",
-		   period, sizeof(period))
-		== 0)
+		sizeof(quota)) == 0 ||
+	    quota[0] == '-' ||
+	    pages_read_file("/sys/fs/cgroup/cpu/cpu.cfs_period_us", period,
+		sizeof(period)) == 0)
 		return 0;
 	uintmax_t p = malloc_strtoumax(period, &end, 10);
 	uintmax_t q = malloc_strtoumax(quota, &end, 10);
@@ -260,8 +257,8 @@ ncpus_cgroup(void)
 	for (char *cut = group + strlen(group); cut != group;
 	     cut = strrchr(group, '/')) {
 		*cut = '\0';
-		malloc_snprintf(path, sizeof(path),
-		    "/sys/fs/cgroup%s/cpu.max", group);
+		malloc_snprintf(
+		    path, sizeof(path), "/sys/fs/cgroup%s/cpu.max", group);
 		unsigned n = ncpus_cpu_max(path);
 		if (n != 0 && (least == 0 || n < least))
 			least = n;
@@ -302,9 +299,9 @@ arenas_boot1(void)
 
 /* ----------------------------------------------------------------- fork -- */
 
-#define FOR_EACH_ARENA(arena)                                                 \
-	for (unsigned i_ = 0; i_ < narenas_total_get(); i_++)                 \
-		for (arena_t *arena = atomic_load(&arenas.table[i_]);         \
+#define FOR_EACH_ARENA(arena)                                         \
+	for (unsigned i_ = 0; i_ < narenas_total_get(); i_++)         \
+		for (arena_t *arena = atomic_load(&arenas.table[i_]); \
 		     arena != NULL; arena = NULL)
 
 void
@@ -316,34 +313,34 @@ arenas_prefork0(void)
 void
 arenas_prefork1(void)
 {
-	FOR_EACH_ARENA (arena)
-		arena_prefork0(arena);
-	FOR_EACH_ARENA (arena)
-		chunk_space_prefork1(&arena->space);
-	FOR_EACH_ARENA (arena)
-		chunk_space_prefork2(&arena->space);
+	FOR_EACH_ARENA(arena)
+	arena_prefork0(arena);
+	FOR_EACH_ARENA(arena)
+	chunk_space_prefork1(&arena->space);
+	FOR_EACH_ARENA(arena)
+	chunk_space_prefork2(&arena->space);
 }
 
 void
 arenas_prefork2(void)
 {
-	FOR_EACH_ARENA (arena)
-		arena_prefork3(arena);
+	FOR_EACH_ARENA(arena)
+	arena_prefork3(arena);
 }
 
 void
 arenas_postfork_parent(void)
 {
-	FOR_EACH_ARENA (arena)
-		arena_postfork_parent(arena);
+	FOR_EACH_ARENA(arena)
+	arena_postfork_parent(arena);
 	malloc_mutex_postfork_parent(&arenas.lock);
 }
 
 void
 arenas_postfork_child(tsd_t *tsd)
 {
-	FOR_EACH_ARENA (arena)
-		arena_postfork_child(arena);
+	FOR_EACH_ARENA(arena)
+	arena_postfork_child(arena);
 	malloc_mutex_postfork_child(&arenas.lock);
 	if (tsd != NULL && tsd->arena != NULL) {
 		qr_init(&tsd->link);

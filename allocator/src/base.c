@@ -28,16 +28,15 @@ static struct {
 static void *
 base_take(size_t size)
 {
-	for (base_range_t **at = &base.ranges; *at != NULL;
-	     at = &(*at)->next) {
+	for (base_range_t **at = &base.ranges; *at != NULL; at = &(*at)->next) {
 		base_range_t *range = *at;
 		if (range->size < size)
 			continue;
 		base_range_t *next = range->next;
 		size_t rest = range->size - size;
 		if (rest >= CACHELINE) {
-			base_range_t *tail
-			    = (base_range_t *)((char *)range + size);
+			base_range_t *tail =
+			    (base_range_t *)((char *)range + size);
 			tail->next = next;
 			tail->size = rest;
 			*at = tail;

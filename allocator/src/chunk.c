@@ -26,8 +26,7 @@ chunk_set_cached(chunk_space_t *space)
 static chunk_set_t
 chunk_set_retained(chunk_space_t *space)
 {
-	return (
-	    chunk_set_t){&space->szad_retained, &space->ad_retained, false};
+	return (chunk_set_t){&space->szad_retained, &space->ad_retained, false};
 }
 
 void
@@ -55,8 +54,8 @@ chunk_node_alloc(chunk_space_t *space)
 	extent_node_t *node = NULL;
 	malloc_mutex_lock(&space->node_cache_mtx);
 	if (!qr_empty(&space->node_cache)) {
-		node = container_of(
-		    space->node_cache.prev, extent_node_t, link);
+		node =
+		    container_of(space->node_cache.prev, extent_node_t, link);
 		qr_remove(&node->link);
 		atomic_fetch_sub_explicit(
 		    &space->nnodes, 1, memory_order_relaxed);
@@ -77,8 +76,8 @@ chunk_node_dalloc(chunk_space_t *space, extent_node_t *node)
 void
 chunk_nodes_reserve_hard(chunk_space_t *space)
 {
-	extent_node_t *slab
-	    = base_alloc(CHUNK_NODES_SLAB * sizeof(extent_node_t));
+	extent_node_t *slab =
+	    base_alloc(CHUNK_NODES_SLAB * sizeof(extent_node_t));
 	if (slab == NULL)
 		return;
 	for (unsigned i = 0; i < CHUNK_NODES_SLAB; i++) {
@@ -141,8 +140,7 @@ static extent_node_t *
 chunk_recycle_search(
     chunk_set_t set, void *new_addr, size_t size, size_t alignment)
 {
-	size_t alloc_size
-	    = size + ALIGN_UP(alignment, CHUNKSIZE) - CHUNKSIZE;
+	size_t alloc_size = size + ALIGN_UP(alignment, CHUNKSIZE) - CHUNKSIZE;
 	if (alloc_size < size || alloc_size > HUGE_MAXCLASS)
 		return NULL; /* E-55 */
 	if (new_addr == NULL)
@@ -156,12 +154,12 @@ static void *
 chunk_recycle_locked(chunk_space_t *space, chunk_set_t set, void *new_addr,
     size_t size, size_t alignment, size_t *sn, bool *zeroed)
 {
-	extent_node_t *node
-	    = chunk_recycle_search(set, new_addr, size, alignment);
+	extent_node_t *node =
+	    chunk_recycle_search(set, new_addr, size, alignment);
 	if (node == NULL)
 		return NULL;
-	char *ret = (char *)ALIGN_UP(
-	    (uintptr_t)node->addr, (uintptr_t)alignment);
+	char *ret =
+	    (char *)ALIGN_UP((uintptr_t)node->addr, (uintptr_t)alignment);
 	if (new_addr != NULL)
 		ret = new_addr;
 	size_t lead = (size_t)(ret - (char *)node->addr);
@@ -182,8 +180,8 @@ chunk_recycle_locked(chunk_space_t *space, chunk_set_t set, void *new_addr,
 		node = tail;
 	}
 	if (trail != 0) {
-		extent_node_init(node, space->arena, ret + size, trail, *sn,
-		    *zeroed);
+		extent_node_init(
+		    node, space->arena, ret + size, trail, *sn, *zeroed);
 		chunk_set_insert(space, set, node);
 		node = NULL;
 	}
@@ -208,8 +206,8 @@ chunk_recycle(chunk_space_t *space, chunk_set_t set, void *new_addr,
 static void
 chunk_coalesce(chunk_space_t *space, chunk_set_t set, extent_node_t *node)
 {
-	extent_node_t *next
-	    = extent_ad_search(set.ad, (char *)node->addr + node->size);
+	extent_node_t *next =
+	    extent_ad_search(set.ad, (char *)node->addr + node->size);
 	if (next != NULL) {
 		chunk_set_remove(space, set, next);
 		node->size += next->size;
@@ -277,8 +275,8 @@ void *
 chunk_alloc_wrapper(chunk_space_t *space, void *new_addr, size_t size,
     size_t alignment, size_t *sn, bool *zeroed)
 {
-	void *ret = chunk_alloc_retained(
-	    space, new_addr, size, alignment, sn, zeroed);
+	void *ret =
+	    chunk_alloc_retained(space, new_addr, size, alignment, sn, zeroed);
 	if (ret != NULL)
 		return ret;
 	ret = chunk_alloc_mmap(new_addr, size, alignment);
@@ -333,8 +331,8 @@ chunk_cache_claim(chunk_space_t *space, extent_node_t *node, size_t size)
 		claimed = chunk_node_alloc(space);
 		if (claimed == NULL)
 			return NULL;
-		extent_node_init(claimed, space->arena, node->addr, size,
-		    node->sn, false);
+		extent_node_init(
+		    claimed, space->arena, node->addr, size, node->sn, false);
 	}
 	malloc_mutex_lock(&space->chunks_mtx);
 	if (claimed == node)

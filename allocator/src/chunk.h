@@ -49,8 +49,8 @@ typedef struct chunk_space_s {
 	extent_ad_t ad_retained;
 
 	malloc_mutex_t node_cache_mtx; /* guards the two below */
-	qr_t node_cache; /* unused nodes */
-	_Atomic unsigned nnodes; /* how many; read without the lock */
+	qr_t node_cache;               /* unused nodes */
+	_Atomic unsigned nnodes;       /* how many; read without the lock */
 } chunk_space_t;
 
 /* page is the caller's to set before the space is used. */
@@ -68,24 +68,24 @@ void *chunk_alloc_wrapper(chunk_space_t *space, void *new_addr, size_t size,
 
 /* Puts a range into the cached set; all of it counts as dirty. The arena lock
  * is held. The caller asks the purge policy afterwards. */
-void chunk_dalloc_cache(
-    chunk_space_t *space, void *chunk, size_t size, size_t sn);
+void
+chunk_dalloc_cache(chunk_space_t *space, void *chunk, size_t size, size_t sn);
 
 /* Gives the memory of a range back and keeps its addresses. No lock is held. */
-void chunk_dalloc_wrapper(chunk_space_t *space, void *chunk, size_t size,
-    size_t sn, bool zeroed);
+void chunk_dalloc_wrapper(
+    chunk_space_t *space, void *chunk, size_t size, size_t sn, bool zeroed);
 
 /* The second half of it: the memory has been given back already. zeroed: the
  * range reads as zero. No lock is held. */
-void chunk_retain(chunk_space_t *space, void *chunk, size_t size, size_t sn,
-    bool zeroed);
+void chunk_retain(
+    chunk_space_t *space, void *chunk, size_t size, size_t sn, bool zeroed);
 
 /* Takes the first size bytes of a cached node out of the cached set. Result: a
  * node that describes them and is the caller's: the same one if it was taken
  * whole; otherwise the rest keeps its place on the rings. NULL: no memory for
  * a node. The arena lock is held. */
-extent_node_t *chunk_cache_claim(
-    chunk_space_t *space, extent_node_t *node, size_t size);
+extent_node_t *
+chunk_cache_claim(chunk_space_t *space, extent_node_t *node, size_t size);
 
 /* After chunk_cache_claim: gives back the memory of the range (purge), and
  * then keeps its addresses and releases the node (retain). No lock is held. */
@@ -107,8 +107,8 @@ void chunk_nodes_reserve_hard(chunk_space_t *space);
 EBB_INLINE void
 chunk_nodes_reserve(chunk_space_t *space)
 {
-	if (unlikely(atomic_load_explicit(&space->nnodes, memory_order_relaxed)
-		< CHUNK_NODES_LOW))
+	if (unlikely(atomic_load_explicit(&space->nnodes,
+			 memory_order_relaxed) < CHUNK_NODES_LOW))
 		chunk_nodes_reserve_hard(space);
 }
 

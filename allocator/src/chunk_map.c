@@ -11,15 +11,13 @@ chunk_map_bit(const void *chunk)
 void
 chunk_map_set(const void *chunk)
 {
-	atomic_fetch_or(
-	    &chunk_map_words[(uintptr_t)chunk >> (LG_CHUNK + 6)],
+	atomic_fetch_or(&chunk_map_words[(uintptr_t)chunk >> (LG_CHUNK + 6)],
 	    chunk_map_bit(chunk));
 }
 
 void
 chunk_map_clear(const void *chunk)
 {
-	atomic_fetch_and(
-	    &chunk_map_words[(uintptr_t)chunk >> (LG_CHUNK + 6)],
+	atomic_fetch_and(&chunk_map_words[(uintptr_t)chunk >> (LG_CHUNK + 6)],
 	    ~chunk_map_bit(chunk));
 }

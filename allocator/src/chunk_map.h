@@ -20,9 +20,9 @@
  * more: 47 on x86-64 and 48 on aarch64 (Documentation/arch, "memory layout").
  * chunk_alloc_mmap gives back what lies above. */
 #ifdef __aarch64__
-#define LG_VADDR 48
+#	define LG_VADDR 48
 #else
-#define LG_VADDR 47
+#	define LG_VADDR 47
 #endif
 #define CHUNK_MAP_WORDS ((uintptr_t)1 << (LG_VADDR - LG_CHUNK - 6))
 
@@ -37,8 +37,8 @@ chunk_map_is_arena(const void *ptr)
 	uintptr_t word = addr >> (LG_CHUNK + 6);
 	if (unlikely(word >= CHUNK_MAP_WORDS))
 		return false;
-	uint64_t bits = atomic_load_explicit(
-	    &chunk_map_words[word], memory_order_relaxed);
+	uint64_t bits =
+	    atomic_load_explicit(&chunk_map_words[word], memory_order_relaxed);
 	return (bits >> ((addr >> LG_CHUNK) & 63)) & 1;
 }
 

@@ -45,8 +45,8 @@ chunk_alloc_mmap(void *new_addr, size_t size, size_t alignment)
 	void *ret = pages_map(new_addr, size);
 	if (ret == NULL)
 		return NULL;
-	if (new_addr == NULL
-	    && ((uintptr_t)ret & ((uintptr_t)alignment - 1)) != 0) {
+	if (new_addr == NULL &&
+	    ((uintptr_t)ret & ((uintptr_t)alignment - 1)) != 0) {
 		pages_unmap(ret, size);
 		ret = chunk_alloc_mmap_slow(size, alignment);
 		if (ret == NULL)

@@ -26,8 +26,8 @@ compare(uintptr_t a, uintptr_t b)
 static int
 extent_szad_cmp(extent_node_t *a, extent_node_t *b)
 {
-	int ret = compare(chunk_quantize_floor(a->size),
-	    chunk_quantize_floor(b->size));
+	int ret = compare(
+	    chunk_quantize_floor(a->size), chunk_quantize_floor(b->size));
 	if (ret == 0)
 		ret = compare(a->sn, b->sn);
 	if (ret == 0)
@@ -49,8 +49,7 @@ RB_GENERATE_INTERNAL(
     extent_szad_s, extent_node_s, szad_link, extent_szad_cmp, UNUSED)
 RB_PROTOTYPE_INTERNAL(
     extent_ad_s, extent_node_s, ad_link, extent_ad_cmp, UNUSED)
-RB_GENERATE_INTERNAL(
-    extent_ad_s, extent_node_s, ad_link, extent_ad_cmp, UNUSED)
+RB_GENERATE_INTERNAL(extent_ad_s, extent_node_s, ad_link, extent_ad_cmp, UNUSED)
 
 void
 extent_szad_insert(extent_szad_t *tree, extent_node_t *node)
@@ -68,8 +67,7 @@ extent_node_t *
 extent_szad_best_fit(extent_szad_t *tree, size_t size)
 {
 	extent_node_t key;
-	extent_node_init(
-	    &key, NULL, NULL, chunk_quantize_ceil(size), 0, false);
+	extent_node_init(&key, NULL, NULL, chunk_quantize_ceil(size), 0, false);
 	return RB_NFIND(extent_szad_s, tree, &key);
 }
 

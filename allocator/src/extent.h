@@ -17,9 +17,9 @@ struct arena_s;
 
 typedef struct extent_node_s {
 	struct arena_s *arena;
-	void *addr; /* a chunk address */
+	void *addr;  /* a chunk address */
 	size_t size; /* bytes; of a huge allocation: its usable size */
-	size_t sn; /* serial number of the address space: smaller is older */
+	size_t sn;   /* serial number of the address space: smaller is older */
 	bool zeroed; /* known to read as zero */
 	bool achunk; /* an arena chunk */
 	/* Place on the arena's rings of dirty memory, when cached (A.6). */
@@ -35,7 +35,7 @@ typedef struct extent_node_s {
 RB_HEAD(extent_szad_s, extent_node_s);
 RB_HEAD(extent_ad_s, extent_node_s);
 typedef struct extent_szad_s extent_szad_t; /* by (size class, sn, addr) */
-typedef struct extent_ad_s extent_ad_t; /* by addr */
+typedef struct extent_ad_s extent_ad_t;     /* by addr */
 
 void extent_node_init(extent_node_t *node, struct arena_s *arena, void *addr,
     size_t size, size_t sn, bool zeroed);

@@ -2,8 +2,8 @@
 
 #include "assert.h"
 
-const char *const fill_names[]
-    = {"adaptive", "0", "1", "2", "3", "burst", NULL};
+const char *const fill_names[] = {
+    "adaptive", "0", "1", "2", "3", "burst", NULL};
 
 #define FILL_BURST_FIRST 3
 

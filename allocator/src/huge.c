@@ -19,8 +19,8 @@ huge_palloc(arena_t *arena, size_t usize, size_t alignment, bool zero)
 		return NULL;
 	size_t sn;
 	bool zeroed;
-	void *ret
-	    = arena_chunk_alloc_huge(arena, usize, alignment, &sn, &zeroed);
+	void *ret =
+	    arena_chunk_alloc_huge(arena, usize, alignment, &sn, &zeroed);
 	if (ret == NULL) {
 		chunk_node_dalloc(&arena->space, node);
 		return NULL;

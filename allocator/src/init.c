@@ -20,7 +20,7 @@ static struct {
 	/* Whose TLS is at this address is initializing; NULL: nobody. */
 	_Atomic(void *) thread;
 	_Atomic bool a0_ready; /* arena 0 can serve */
-	bool failed; /* guard: lock */
+	bool failed;           /* guard: lock */
 } init = {.lock = MALLOC_MUTEX_INITIALIZER("init", WITNESS_RANK_INIT)};
 
 /* What needs no allocation by anybody. */
@@ -44,8 +44,7 @@ malloc_init_hard_recursible(void)
 		return true;
 	arenas_boot1();
 	if (pthread_atfork(malloc_prefork, malloc_postfork_parent,
-		malloc_postfork_child)
-		!= 0)
+		malloc_postfork_child) != 0)
 		return true;
 	return opt_stats_print && atexit(stats_print_atexit) != 0;
 }
@@ -70,8 +69,8 @@ malloc_init_hard(void)
 		atomic_store(&init.thread, (void *)&tsd_tls);
 		init.failed = malloc_init_hard_locked();
 		atomic_store(&init.thread, NULL);
-		atomic_store_explicit(&malloc_initialized, !init.failed,
-		    memory_order_release);
+		atomic_store_explicit(
+		    &malloc_initialized, !init.failed, memory_order_release);
 	}
 	malloc_mutex_unlock(&init.lock);
 	return !atomic_load(&malloc_initialized);

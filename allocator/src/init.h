@@ -21,8 +21,8 @@ EBB_INLINE bool
 malloc_init(void)
 {
 	return unlikely(!atomic_load_explicit(
-		   &malloc_initialized, memory_order_acquire))
-	    && malloc_init_hard();
+		   &malloc_initialized, memory_order_acquire)) &&
+	       malloc_init_hard();
 }
 
 #endif /* EBB_INIT_H */

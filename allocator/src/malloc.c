@@ -33,8 +33,7 @@ malloc_failed(const char *function)
 EBB_NOINLINE static void *
 malloc_default(size_t size)
 {
-	void *ret
-	    = malloc_init() ? NULL : ialloc(tsd_fetch(), size, &plain);
+	void *ret = malloc_init() ? NULL : ialloc(tsd_fetch(), size, &plain);
 	return likely(ret != NULL) ? ret : malloc_failed("malloc");
 }
 
@@ -89,11 +88,11 @@ JE(free)(void *ptr)
 		unsigned ind = arena_chunk_of(ptr)->kind[arena_pageind(ptr)];
 		if (likely(ind < TSD_NBINS)) {
 			tbin_t *tbin = &tsd->tbins[ind];
-			uint64_t deallocated
-			    = tsd->deallocated + index2size_tab[ind];
+			uint64_t deallocated =
+			    tsd->deallocated + index2size_tab[ind];
 			void **head = tbin->head;
-			if (likely(head != tbin->full)
-			    && !gc_event_pending(
+			if (likely(head != tbin->full) &&
+			    !gc_event_pending(
 				tsd, deallocated, tsd->free_event)) {
 				tsd->deallocated = deallocated;
 				tbin->head = head - 1;
@@ -137,8 +136,8 @@ JE(realloc)(void *ptr, size_t size)
 		return NULL;
 	}
 	int saved = errno;
-	void *ret = malloc_init() ? NULL
-				  : iralloc(tsd_fetch(), ptr, size, &plain);
+	void *ret =
+	    malloc_init() ? NULL : iralloc(tsd_fetch(), ptr, size, &plain);
 	errno = saved;
 	return likely(ret != NULL) ? ret : malloc_failed("realloc");
 }
@@ -149,14 +148,14 @@ JE(realloc)(void *ptr, size_t size)
 static int
 imemalign(void **memptr, size_t alignment, size_t size, size_t min_alignment)
 {
-	if (unlikely(alignment < min_alignment
-		|| (alignment & (alignment - 1)) != 0))
+	if (unlikely(alignment < min_alignment ||
+		     (alignment & (alignment - 1)) != 0))
 		return EINVAL;
 	alloc_how_t how = {.alignment = alignment};
 	int saved = errno;
 	void *ret = malloc_init()
-	    ? NULL
-	    : ialloc(tsd_fetch(), size == 0 ? 1 : size, &how);
+			? NULL
+			: ialloc(tsd_fetch(), size == 0 ? 1 : size, &how);
 	errno = saved;
 	if (unlikely(ret == NULL))
 		return ENOMEM;

@@ -24,8 +24,8 @@ static bool
 flags_decode(int flags, alloc_how_t *how)
 {
 	unsigned lg_align = (unsigned)flags & FLAGS_LG_ALIGN;
-	unsigned tcache = ((unsigned)flags >> FLAGS_TCACHE_SHIFT)
-	    & FLAGS_TCACHE_MASK;
+	unsigned tcache =
+	    ((unsigned)flags >> FLAGS_TCACHE_SHIFT) & FLAGS_TCACHE_MASK;
 	unsigned arena = (unsigned)flags >> FLAGS_ARENA_SHIFT;
 	*how = (alloc_how_t){
 	    .alignment = lg_align == 0 ? 0 : (size_t)1 << lg_align,
@@ -122,8 +122,8 @@ JE(mallctlnametomib)(const char *name, size_t *mibp, size_t *miblenp)
 }
 
 EBB_EXPORT int
-JE(mallctlbymib)(const size_t *mib, size_t miblen, void *oldp,
-    size_t *oldlenp, void *newp, size_t newlen)
+JE(mallctlbymib)(const size_t *mib, size_t miblen, void *oldp, size_t *oldlenp,
+    void *newp, size_t newlen)
 {
 	if (malloc_init())
 		return EAGAIN;

@@ -20,7 +20,7 @@ static struct {
 } pages;
 
 #ifndef MADV_FREE
-#define MADV_FREE 8
+#	define MADV_FREE 8
 #endif
 
 void *
@@ -29,9 +29,9 @@ pages_map(void *addr, size_t size)
 	assert(size != 0 && (size & PAGE_MASK) == 0);
 	/* MAP_NORESERVE: under heuristic overcommit address space is not
 	 * charged; with overcommit off the kernel ignores the flag. */
-	void *ret = (void *)syscall(SYS_mmap, addr, size,
-	    PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, (off_t)0);
+	void *ret =
+	    (void *)syscall(SYS_mmap, addr, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, (off_t)0);
 	if (ret == MAP_FAILED)
 		return NULL;
 	if (addr != NULL && ret != addr) {
@@ -81,8 +81,7 @@ size_t
 pages_read_file(const char *path, char *buf, size_t size)
 {
 	buf[0] = '\0';
-	long fd = syscall(
-	    SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return 0;
 	long n = syscall(SYS_read, fd, buf, size - 1);
@@ -105,8 +104,8 @@ pages_boot(void)
 		return true;
 	}
 	char mode[64];
-	if (pages_read_file("/sys/kernel/mm/transparent_hugepage/enabled",
-		mode, sizeof(mode)) != 0)
+	if (pages_read_file("/sys/kernel/mm/transparent_hugepage/enabled", mode,
+		sizeof(mode)) != 0)
 		pages.thp_always = strstr(mode, "[always]") != NULL;
 	return false;
 }

@@ -17,8 +17,8 @@
 /* Which of the free runs serves a request. heaps: by page class; nonempty: a
  * bit for each; i: the first class in which every run is large enough. NULL if
  * there is none. The order of a heap is cmp. */
-treap_node_t *policy_run_fit(
-    treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp);
+treap_node_t *
+policy_run_fit(treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp);
 
 /* How much of a cached range of size bytes a purge pass takes when excess pages
  * are too many: whole chunks, 0 to end the pass. minimal: at least the excess

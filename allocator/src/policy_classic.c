@@ -4,13 +4,11 @@
 
 /* Best fit by class, and within it the oldest, lowest run. */
 treap_node_t *
-policy_run_fit(
-    treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp)
+policy_run_fit(treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp)
 {
 	uint32_t adequate = nonempty >> i << i;
 	(void)cmp;
-	return adequate == 0 ? NULL
-			     : treap_first(&heaps[ffs_u64(adequate)]);
+	return adequate == 0 ? NULL : treap_first(&heaps[ffs_u64(adequate)]);
 }
 
 /* A range is one element, however many chunks merged into it. */
@@ -53,6 +51,5 @@ policy_gc_ticks(void)
 unsigned
 policy_ncached_max(szind_t ind)
 {
-	return ind < NBINS ? arena_bin_info[ind].ncached_max
-			   : TCACHE_LARGE_MAX;
+	return ind < NBINS ? arena_bin_info[ind].ncached_max : TCACHE_LARGE_MAX;
 }

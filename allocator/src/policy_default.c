@@ -5,8 +5,7 @@
 /* First fit over all adequate heaps, each of which shows its least run: a few
  * compares, and it packs tighter than the best-fitting class alone (E-27). */
 treap_node_t *
-policy_run_fit(
-    treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp)
+policy_run_fit(treap_t *heaps, uint32_t nonempty, unsigned i, treap_cmp_t *cmp)
 {
 	uint32_t adequate = nonempty >> i << i;
 	treap_node_t *best = NULL;
@@ -75,8 +74,8 @@ policy_gc_ticks(void)
 unsigned
 policy_ncached_max(szind_t ind)
 {
-	size_t count = ind < NBINS ? arena_bin_info[ind].ncached_max
-				   : TCACHE_LARGE_MAX;
+	size_t count =
+	    ind < NBINS ? arena_bin_info[ind].ncached_max : TCACHE_LARGE_MAX;
 	size_t afford = CACHE_BUDGET / index2size(ind);
 	if (afford < 2)
 		afford = 2;

@@ -29,8 +29,7 @@ EBB_INLINE void
 stats_page_inc(uint64_t *counter, uint64_t by)
 {
 	__atomic_store_n(counter,
-	    __atomic_load_n(counter, __ATOMIC_RELAXED) + by,
-	    __ATOMIC_RELAXED);
+	    __atomic_load_n(counter, __ATOMIC_RELAXED) + by, __ATOMIC_RELAXED);
 }
 
 /* For counters that no single lock guards. */

@@ -32,7 +32,8 @@ tcache_boot(void)
 /* --------------------------------------------------------------- stacks -- */
 
 /* Twice the slots, up to ncached_max: a class that is used now and then costs
- * a cache line, not a page. false: there are as many as may be, or no memory. */
+ * a cache line, not a page. false: there are as many as may be, or no memory.
+ */
 static bool
 tcache_bin_grow(tbin_t *tbin, szind_t ind)
 {
@@ -52,8 +53,7 @@ tcache_bin_grow(tbin_t *tbin, szind_t ind)
 	if (ncached != 0)
 		memcpy(empty - ncached, tbin->head, ncached * sizeof(void *));
 	if (old != 0)
-		tcache_stack_dalloc(
-		    tbin->full, (unsigned)pow2_ceil_u64(old));
+		tcache_stack_dalloc(tbin->full, (unsigned)pow2_ceil_u64(old));
 	else
 		tbin->lg_fill_div = fill_first(opt_fill, max);
 	tbin->full = stack;
@@ -71,8 +71,8 @@ typedef unsigned(arena_flush_t)(void **ptrs, unsigned n, szind_t ind,
 /* Evicts the objects that would be handed out last, until rem are left: an
  * arena at a time, so that each lock is taken once. */
 static void
-tcache_bin_flush(tsd_t *tsd, tbin_t *tbin, szind_t ind, unsigned rem,
-    arena_flush_t *flush)
+tcache_bin_flush(
+    tsd_t *tsd, tbin_t *tbin, szind_t ind, unsigned rem, arena_flush_t *flush)
 {
 	unsigned ncached = tbin_ncached(tbin);
 	assert(rem <= ncached);
@@ -82,8 +82,8 @@ tcache_bin_flush(tsd_t *tsd, tbin_t *tbin, szind_t ind, unsigned rem,
 	while (left != 0) {
 		arena_t *arena;
 		unsigned before = left;
-		left = flush(victims, left, ind, tsd->arena,
-		    &tbin->nrequests, &arena);
+		left = flush(
+		    victims, left, ind, tsd->arena, &tbin->nrequests, &arena);
 		arena_decay_ticks(tsd, arena, before - left);
 	}
 	memmove(empty - rem, tbin->head, rem * sizeof(void *));
@@ -130,8 +130,8 @@ tcache_alloc_easy(tbin_t *tbin)
 static void
 tcache_miss(tbin_t *tbin, szind_t ind)
 {
-	tbin->lg_fill_div
-	    = fill_missed(opt_fill, tbin->lg_fill_div, tbin->ran_dry);
+	tbin->lg_fill_div =
+	    fill_missed(opt_fill, tbin->lg_fill_div, tbin->ran_dry);
 	tbin->ran_dry = true;
 	tcache_bin_grow(tbin, ind);
 	tbin->low = tbin_empty(tbin);
@@ -222,12 +222,11 @@ tcache_bin_gc(tsd_t *tsd, tbin_t *tbin, szind_t ind)
 	unsigned low_water = (unsigned)(tbin_empty(tbin) - tbin->low);
 	unsigned ncached = tbin_ncached(tbin);
 	if (low_water > 0)
-		tcache_bin_flush_any(tsd, tbin, ind,
-		    ncached - low_water + (low_water >> 2));
+		tcache_bin_flush_any(
+		    tsd, tbin, ind, ncached - low_water + (low_water >> 2));
 	if (ind < NBINS)
-		tbin->lg_fill_div = fill_collected(opt_fill,
-		    tbin->lg_fill_div, policy_ncached_max(ind), low_water,
-		    tbin->ran_dry);
+		tbin->lg_fill_div = fill_collected(opt_fill, tbin->lg_fill_div,
+		    policy_ncached_max(ind), low_water, tbin->ran_dry);
 	tbin->low = tbin->head;
 	tbin->ran_dry = false;
 	if (unlikely(tbin->nrequests > UINT32_MAX / 2) && tsd->arena != NULL)

@@ -30,7 +30,7 @@ extern fill_t opt_fill;
 
 /* Set by tcache_boot. */
 extern size_t tcache_maxclass; /* the largest class that is cached */
-extern unsigned nhbins; /* classes that are cached: 0..nhbins - 1 */
+extern unsigned nhbins;        /* classes that are cached: 0..nhbins - 1 */
 
 void tcache_boot(void);
 
@@ -38,8 +38,8 @@ void tcache_boot(void);
 EBB_INLINE bool
 tcache_caches(const tsd_t *tsd, szind_t ind)
 {
-	return config_tcache && tsd != NULL && tsd->tcache_enabled
-	    && tsd->reentrancy == 0 && ind < nhbins;
+	return config_tcache && tsd != NULL && tsd->tcache_enabled &&
+	       tsd->reentrancy == 0 && ind < nhbins;
 }
 
 /* For classes that tcache_caches. NULL: no memory. */

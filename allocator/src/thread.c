@@ -49,17 +49,15 @@ void
 thread_events_set(tsd_t *tsd)
 {
 	/* 0 is always due. */
-	tsd->alloc_event
-	    = malloc_slow ? 0 : tsd->allocated + TCACHE_GC_INCR;
-	tsd->free_event
-	    = malloc_slow ? 0 : tsd->deallocated + TCACHE_GC_INCR;
+	tsd->alloc_event = malloc_slow ? 0 : tsd->allocated + TCACHE_GC_INCR;
+	tsd->free_event = malloc_slow ? 0 : tsd->deallocated + TCACHE_GC_INCR;
 }
 
 tsd_t *
 tsd_fetch_hard(void)
 {
-	if (tsd_get() == &tsd_exited_record
-	    || !atomic_load_explicit(&threads.ready, memory_order_acquire))
+	if (tsd_get() == &tsd_exited_record ||
+	    !atomic_load_explicit(&threads.ready, memory_order_acquire))
 		return NULL;
 	tsd_t *tsd = tsd_alloc();
 	if (tsd == NULL)

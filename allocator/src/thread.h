@@ -33,8 +33,9 @@ ticker_t *arena_tdata_get_hard(tsd_t *tsd, unsigned ind);
 EBB_INLINE ticker_t *
 arena_tdata_get(tsd_t *tsd, unsigned ind)
 {
-	return likely(ind < tsd->narenas_tdata) ? &tsd->arenas_tdata[ind]
-						: arena_tdata_get_hard(tsd, ind);
+	return likely(ind < tsd->narenas_tdata)
+		   ? &tsd->arenas_tdata[ind]
+		   : arena_tdata_get_hard(tsd, ind);
 }
 
 EBB_INLINE ticker_t *

@@ -89,8 +89,7 @@ treap_remove(treap_t *t, treap_node_t *node, treap_cmp_t *cmp)
 	bool first = t->first == node;
 	while (*at != node) {
 		assert(*at != NULL);
-		at = first || cmp(node, *at) < 0 ? &(*at)->left
-						 : &(*at)->right;
+		at = first || cmp(node, *at) < 0 ? &(*at)->left : &(*at)->right;
 	}
 	treap_join(at, node->left, node->right);
 	if (first)

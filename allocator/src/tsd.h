@@ -47,7 +47,7 @@ typedef struct tbin_s {
 	uint32_t nrequests; /* since the last merge into the arena's count */
 	uint16_t nslots;
 	uint8_t lg_fill_div; /* a miss fetches ncached_max >> lg_fill_div */
-	uint8_t ran_dry; /* a miss happened since the last collection */
+	uint8_t ran_dry;     /* a miss happened since the last collection */
 } tbin_t;
 
 typedef struct tsd_s {
@@ -60,15 +60,15 @@ typedef struct tsd_s {
 
 	tbin_t tbins[TSD_NBINS];
 
-	struct arena_s *arena; /* where its memory comes from */
+	struct arena_s *arena;  /* where its memory comes from */
 	ticker_t *arenas_tdata; /* a decay ticker for each arena */
 	unsigned narenas_tdata;
 	unsigned next_gc_bin;
-	ticker_t gc_ticker; /* collections by events (gc_event.h) */
+	ticker_t gc_ticker;    /* collections by events (gc_event.h) */
 	uint64_t cached_bytes; /* as last reported to the statistics page */
 	bool tcache_enabled;
 	uint8_t reentrancy; /* > 0: inside a hook; no cache, no ticks */
-	qr_t link; /* the arena's list of caches; guard: arena.lock */
+	qr_t link;          /* the arena's list of caches; guard: arena.lock */
 	struct tsd_s *next_free; /* pool; guard: its lock */
 } EBB_ALIGNED(CACHELINE) tsd_t;
 

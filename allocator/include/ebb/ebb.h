@@ -27,14 +27,14 @@ extern "C" {
 
 /* Builds whose public names carry je_ (variant "prefix"). */
 #ifdef EBB_PREFIX
-#define EBB_NAME(name) je_##name
+#	define EBB_NAME(name) je_##name
 #else
-#define EBB_NAME(name) name
+#	define EBB_NAME(name) name
 #endif
 
 /* Flags of the *allocx functions. */
 #define MALLOCX_LG_ALIGN(la) ((int)(la))
-#define MALLOCX_ALIGN(a)                                                      \
+#define MALLOCX_ALIGN(a) \
 	((int)((a) == 0 ? 0 : __builtin_ctzll((unsigned long long)(a))))
 #define MALLOCX_ZERO ((int)0x40)
 #define MALLOCX_TCACHE(tc) ((int)(((tc) + 2) << 8))
@@ -66,10 +66,9 @@ void EBB_NAME(free_aligned_sized)(void *ptr, size_t alignment, size_t size);
 /* Reads and writes a value by name. 0, or ENOENT (no such name), EPERM
  * (read-only or write-only), EINVAL (wrong length), EAGAIN (no memory), EFAULT
  * (out of range). */
-int EBB_NAME(mallctl)(const char *name, void *oldp, size_t *oldlenp,
-    void *newp, size_t newlen);
-int EBB_NAME(mallctlnametomib)(
-    const char *name, size_t *mibp, size_t *miblenp);
+int EBB_NAME(mallctl)(
+    const char *name, void *oldp, size_t *oldlenp, void *newp, size_t newlen);
+int EBB_NAME(mallctlnametomib)(const char *name, size_t *mibp, size_t *miblenp);
 int EBB_NAME(mallctlbymib)(const size_t *mib, size_t miblen, void *oldp,
     size_t *oldlenp, void *newp, size_t newlen);
 /* write_cb NULL: malloc_message. opts: letters of what to leave out, and J for

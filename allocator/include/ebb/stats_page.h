@@ -21,29 +21,29 @@
 #define EBB_STATS_PAGE_BINS 64u
 
 struct ebb_stats_arena {
-	uint64_t pactive; /* pages of allocated runs and huge allocations */
-	uint64_t pdirty; /* pages freed, not yet given back */
-	uint64_t npurge; /* purge passes that found something */
+	uint64_t pactive;  /* pages of allocated runs and huge allocations */
+	uint64_t pdirty;   /* pages freed, not yet given back */
+	uint64_t npurge;   /* purge passes that found something */
 	uint64_t nmadvise; /* runs and chunk ranges given back in them */
-	uint64_t purged; /* pages given back */
-	uint64_t mapped; /* bytes of chunks in use */
+	uint64_t purged;   /* pages given back */
+	uint64_t mapped;   /* bytes of chunks in use */
 	uint64_t retained; /* bytes of address space kept without memory */
-	uint64_t dirtied; /* pages that ever became dirty by a free */
+	uint64_t dirtied;  /* pages that ever became dirty by a free */
 	uint64_t last_chance_ns; /* CLOCK_MONOTONIC_COARSE of the last time
 				  * that this arena's policy was consulted */
 	uint64_t reserved[7];
-	uint64_t nfills[EBB_STATS_PAGE_BINS]; /* thread cache refills */
+	uint64_t nfills[EBB_STATS_PAGE_BINS];   /* thread cache refills */
 	uint64_t nflushes[EBB_STATS_PAGE_BINS]; /* ... and flushes */
 };
 
 struct ebb_stats_page {
 	uint32_t magic;
 	uint32_t version;
-	uint32_t size; /* sizeof(struct ebb_stats_page) of the writer */
-	uint32_t page_size; /* bytes of a page in the counters above */
-	uint32_t narenas; /* arenas created so far */
-	uint32_t nbins; /* classes in use in nfills and nflushes */
-	uint64_t base_mapped; /* bytes mapped for metadata */
+	uint32_t size;         /* sizeof(struct ebb_stats_page) of the writer */
+	uint32_t page_size;    /* bytes of a page in the counters above */
+	uint32_t narenas;      /* arenas created so far */
+	uint32_t nbins;        /* classes in use in nfills and nflushes */
+	uint64_t base_mapped;  /* bytes mapped for metadata */
 	uint64_t tcache_bytes; /* bytes cached by threads, as of each
 				* thread's last collection */
 	uint64_t reserved[12];
