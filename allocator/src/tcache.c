@@ -245,22 +245,27 @@ tcache_bytes_publish(tsd_t *tsd)
 	tsd->cached_bytes = bytes;
 }
 
+/* Bins that one collection looks at for one that is in use: a program that uses
+ * few classes, of large objects, has an event every few calls. */
+#define TCACHE_GC_LOOKS 8
+
 void
 tcache_event_hard(tsd_t *tsd)
 {
 	thread_events_set(tsd);
 	if (!config_tcache || !tsd->tcache_enabled)
 		return;
-	for (unsigned i = 0; i < nhbins; i++) {
+	for (unsigned i = 0; i < TCACHE_GC_LOOKS; i++) {
 		szind_t ind = tsd->next_gc_bin;
 		tsd->next_gc_bin = (ind + 1) % nhbins;
+		if (ind == 0)
+			tcache_bytes_publish(tsd);
 		if (tsd->tbins[ind].nslots != 0)
 			tcache_bin_gc(tsd, &tsd->tbins[ind], ind);
 		else if (policy_gc_skips_unused())
 			continue;
 		break;
 	}
-	tcache_bytes_publish(tsd);
 	unsigned ticks = policy_gc_ticks();
 	if (tsd->arena != NULL && ticks != 0)
 		arena_decay_ticks(tsd, tsd->arena, ticks);

@@ -132,6 +132,7 @@ breed(void *arg)
 	return NULL;
 }
 
+/* Starts n threads and waits for them. */
 static void
 run(void *(*const bodies[])(void *), unsigned n)
 {
@@ -141,6 +142,12 @@ run(void *(*const bodies[])(void *), unsigned n)
 			   &threads[i], NULL, bodies[i], (void *)(i + 1)) == 0);
 	for (unsigned i = 0; i < n; i++)
 		pthread_join(threads[i], NULL);
+}
+
+/* Nobody else is at work any more. */
+static void
+finish(void)
+{
 	for (unsigned i = 0; i < SLOTS; i++)
 		check_and_free(atomic_exchange(&shared[i], NULL));
 	const char *wrong = arenas_validate();
@@ -152,6 +159,7 @@ static void
 test_stress_small(void)
 {
 	run((void *(*[])(void *)){churn_small, churn_small, churn_small}, 3);
+	finish();
 }
 
 static void
@@ -159,6 +167,7 @@ test_stress_all_sizes(void)
 {
 	run((void *(*[])(void *)){churn_all, churn_all, churn_all, churn_all},
 	    4);
+	finish();
 }
 
 static void
@@ -167,6 +176,7 @@ test_stress_mixed(void)
 	run((void *(*[])(void *)){churn_small, churn_all, churn_small,
 		churn_all},
 	    4);
+	finish();
 }
 
 static void
@@ -178,12 +188,14 @@ test_stress_with_control(void)
 	run((void *(*[])(void *)){churn_small, churn_all, churn_all}, 3);
 	atomic_store(&stop, true);
 	pthread_join(controller, NULL);
+	finish();
 }
 
 static void
 test_stress_short_lived_threads(void)
 {
 	run((void *(*[])(void *)){breed, churn_all}, 2);
+	finish();
 }
 
 int
