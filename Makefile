@@ -1,7 +1,7 @@
 # Thin front: installs what the target is missing, then asks SCons.
 # `make help` lists the targets; SConstruct documents the variables.
-TARGETS := lib workloads harness bench test ab tune report
-VARS := $(foreach v,PROFILE RUN A B WORKLOAD GOAL CONSTRAINT ARGS NAME BUILD,\
+TARGETS := lib workloads harness bench test report
+VARS := $(foreach v,PROFILE RUN ARGS NAME BUILD,\
 	$(if $($(v)),'$(v)=$($(v))'))
 JOBS := $(shell nproc)
 

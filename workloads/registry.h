@@ -15,7 +15,11 @@
 	X(server_slots)      \
 	X(producer_consumer) \
 	X(burst_width)       \
-	X(micro)
+	X(micro)             \
+	X(large_loop)        \
+	X(arena_baton)       \
+	X(thread_churn)      \
+	X(burst_idle)
 
 #define X(symbol) extern const workload_t workload_##symbol;
 REGISTRY(X)
