@@ -31,6 +31,14 @@ tcache_boot(void)
 
 /* --------------------------------------------------------------- stacks -- */
 
+/* Slots of the stack that a bin with nslots has. */
+static unsigned
+tcache_stack_capacity(unsigned nslots)
+{
+	const unsigned least = 1u << TCACHE_STACK_LG_MIN;
+	return nslots <= least ? least : (unsigned)pow2_ceil_u64(nslots);
+}
+
 /* Twice the slots, up to ncached_max: a class that is used now and then costs
  * a cache line, not a page. false: there are as many as may be, or no memory.
  */
@@ -41,8 +49,8 @@ tcache_bin_grow(tbin_t *tbin, szind_t ind)
 	unsigned old = tbin->nslots;
 	if (old >= max)
 		return false;
-	unsigned capacity = old == 0 ? 1u << TCACHE_STACK_LG_MIN
-				     : (unsigned)pow2_ceil_u64(old) * 2;
+	unsigned capacity = old == 0 ? tcache_stack_capacity(1)
+				     : tcache_stack_capacity(old) * 2;
 	void **stack = tcache_stack_alloc(capacity);
 	if (stack == NULL)
 		return false;
@@ -53,7 +61,7 @@ tcache_bin_grow(tbin_t *tbin, szind_t ind)
 	if (ncached != 0)
 		memcpy(empty - ncached, tbin->head, ncached * sizeof(void *));
 	if (old != 0)
-		tcache_stack_dalloc(tbin->full, (unsigned)pow2_ceil_u64(old));
+		tcache_stack_dalloc(tbin->full, tcache_stack_capacity(old));
 	else
 		tbin->lg_fill_div = fill_first(opt_fill, max);
 	tbin->full = stack;
@@ -309,7 +317,7 @@ tcache_destroy(tsd_t *tsd)
 		if (tbin->nslots == 0)
 			continue;
 		tcache_stack_dalloc(
-		    tbin->full, (unsigned)pow2_ceil_u64(tbin->nslots));
+		    tbin->full, tcache_stack_capacity(tbin->nslots));
 		memset(tbin, 0, sizeof(*tbin));
 	}
 }

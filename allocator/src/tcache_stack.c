@@ -31,6 +31,7 @@ tcache_stack_dalloc(void **stack, unsigned n)
 {
 	unsigned lg = lg_floor(n);
 	assert(n == 1u << lg);
+	assert(lg >= TCACHE_STACK_LG_MIN && lg <= TCACHE_STACK_LG_MAX);
 	malloc_mutex_lock(&stacks.mtx);
 	stack[0] = stacks.unused[lg];
 	stacks.unused[lg] = stack;
