@@ -7,8 +7,11 @@
 #include "stats.h"
 #include "text.h"
 
-static const char *const source_names[] = {
-    [FROM_TIME] = "time", [FROM_LATENCY] = "latency", [FROM_GBENCH] = "gbench"};
+static const char *const source_names[] = {[FROM_TIME] = "time",
+    [FROM_LATENCY] = "latency",
+    [FROM_GBENCH] = "gbench",
+    [FROM_CENSUS] = "census",
+    [FROM_HOTSPOTS] = "hotspots"};
 
 static metric_source_t
 source_of(const json_t *object)

@@ -21,7 +21,10 @@ typedef enum metric_direction_e {
 typedef enum metric_source_e {
 	FROM_TIME,
 	FROM_LATENCY,
-	FROM_GBENCH
+	FROM_GBENCH,
+	FROM_CENSUS,
+	FROM_HOTSPOTS,
+	METRIC_SOURCES
 } metric_source_t;
 
 typedef struct metric_s metric_t;

@@ -122,9 +122,10 @@ pilot(plan_t *plan, const place_t *place, bool thorough, progress_t *progress,
 		progress_show(progress, "  pilot: %s (%u of %zu)", cell->name,
 		    c + 1, plan->ncells);
 		for (int k = 0; k < PLAN_KINDS && !failed; k++) {
-			/* A latency sample does the same work: about as long
+			/* The other kinds do the same work: about as long
 			 * as a time sample. */
-			if (k == PLAN_LATENCY && cell->blocks[PLAN_TIME] > 0)
+			if (k != PLAN_TIME && k != PLAN_GBENCH &&
+			    cell->blocks[PLAN_TIME] > 0)
 				cell->seconds[k] = cell->seconds[PLAN_TIME];
 			else if (cell->blocks[k] > 0)
 				failed = pilot_cell(

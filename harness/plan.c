@@ -11,7 +11,8 @@
 /* Bytes that may be added to the environment: a page. */
 #define PADDING_BOUND 4096
 
-static const char *const kind_names[PLAN_KINDS] = {"time", "latency", "gbench"};
+static const char *const kind_names[PLAN_KINDS] = {
+    "time", "latency", "gbench", "census", "hotspots"};
 
 const char *
 plan_kind_name(plan_kind_t kind)

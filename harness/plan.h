@@ -21,9 +21,11 @@
 
 /* What a sample is for. Never two of these in one process. */
 typedef enum plan_kind_e {
-	PLAN_TIME,    /* work time, memory, counters; no clock in the loop */
-	PLAN_LATENCY, /* single calls timed; memory only coarsely observed */
-	PLAN_GBENCH,  /* the Google Benchmark driver */
+	PLAN_TIME,     /* work time, memory, counters; no clock in the loop */
+	PLAN_LATENCY,  /* single calls timed; memory only coarsely observed */
+	PLAN_GBENCH,   /* the Google Benchmark driver */
+	PLAN_CENSUS,   /* memory system calls counted in the kernel */
+	PLAN_HOTSPOTS, /* under perf record: where time goes, by function */
 	PLAN_KINDS
 } plan_kind_t;
 
@@ -102,7 +104,7 @@ void plan_warn_balance(plan_t *plan);
 /* The least number of blocks >= asked that is balanced for n arms. */
 unsigned plan_balanced(unsigned asked, unsigned narms);
 
-/* "time", "latency" or "gbench". */
+/* "time", "latency", "gbench", "census" or "hotspots". */
 const char *plan_kind_name(plan_kind_t kind);
 
 /* plan.json, and back. Errors of reading: what is missing or wrong. */

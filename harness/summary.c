@@ -69,7 +69,7 @@ row_tally(summary_t *summary, size_t cell, size_t arm)
 {
 	summary_row_t *row = summary_row(summary, cell, arm);
 	tally_t all = {0};
-	for (metric_source_t s = FROM_TIME; s <= FROM_GBENCH; s++) {
+	for (metric_source_t s = FROM_TIME; s < METRIC_SOURCES; s++) {
 		tally_t one = dataset_tally(summary->data, cell, arm, s);
 		all.planned += one.planned;
 		all.done += one.done;
@@ -101,7 +101,9 @@ absence(summary_t *summary, size_t cell, size_t arm, const metric_t *metric)
 		static const char *const none[] = {
 		    [FROM_TIME] = "no sample of this kind in the plan",
 		    [FROM_LATENCY] = "no latency samples in this profile",
-		    [FROM_GBENCH] = "no Google Benchmark sample in the plan"};
+		    [FROM_GBENCH] = "no Google Benchmark sample in the plan",
+		    [FROM_CENSUS] = "no census in the plan",
+		    [FROM_HOTSPOTS] = "not asked for (--profile)"};
 		return none[metric->source];
 	}
 	if (tally.ok == 0)
