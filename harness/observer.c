@@ -16,9 +16,10 @@
 #define POINTS 4096
 /* A tick costs some 50 to 100 us of CPU, most of it for waking up: ticks use
  * at most 1/TICK_DUTY of a CPU; smaps_rollup, which stops the process from
- * mapping memory meanwhile, 1/ROLLUP_DUTY of the time. 1 % together. */
-#define TICK_DUTY 180
-#define ROLLUP_DUTY 220
+ * mapping memory meanwhile, 1/rollup_duty of the time. With ROLLUP_DUTY, 0.8 %
+ * together. */
+#define TICK_DUTY 240
+#define ROLLUP_DUTY 260
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
 /* A smaller difference between two ways to read RSS is none, in bytes. */
 #define ERROR_LEAST (1 << 20)
@@ -110,7 +111,7 @@ read_rollup(observer_t *observer, point_t *point)
 	if (!rollup_is_due(observer, begin))
 		return;
 	size_t n = proc_read(observer->rollup_fd, text, sizeof(text));
-	uint64_t rest = (ebb_live_clock() - begin) * ROLLUP_DUTY;
+	uint64_t rest = (ebb_live_clock() - begin) * observer->rollup_duty;
 	observer->rollup_next_ns =
 	    begin + (rest > ROLLUP_LEAST_NS ? rest : ROLLUP_LEAST_NS);
 	observer->rollup_cpu_ns += thread_cpu() - cpu;
@@ -287,6 +288,8 @@ observer_start(observer_t *observer, fault_t *fault)
 	observer->rollup_fd =
 	    observer->rollup ? proc_open(observer->pid, "smaps_rollup") : -1;
 	observer->stop = false;
+	if (observer->rollup_duty == 0)
+		observer->rollup_duty = ROLLUP_DUTY;
 	pthread_mutex_init(&observer->mutex, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

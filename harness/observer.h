@@ -25,9 +25,11 @@ struct observer_s {
 	pid_t pid;
 	const struct ebb_live *live; /* NULL: the process has none */
 	int probe_fd;                /* where the probe writes; 0: no probe */
-	uint64_t tick_ns; /* between readings, at least; doubles in long
-			   * samples */
-	bool rollup;      /* smaps_rollup may be read */
+	uint64_t tick_ns;     /* between readings, at least; doubles in long
+			       * samples */
+	bool rollup;          /* smaps_rollup may be read */
+	unsigned rollup_duty; /* ... for 1/rollup_duty of the time; 0: so
+			       * seldom that all observing stays below 1 % */
 
 	/* Results, after observer_stop(). */
 	series_t series;
