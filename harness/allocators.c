@@ -19,6 +19,9 @@ static const struct peer_s {
 } peers[] = {
     {"tcmalloc", "libtcmalloc_minimal.so.4", "libtcmalloc-minimal4", true},
     {"jemalloc5", "libjemalloc.so.2", "libjemalloc2", false},
+    {"mimalloc", "libmimalloc.so.2", "libmimalloc2.0", false},
+    /* The proxy defines malloc, and loads libtbbmalloc.so.2 behind it. */
+    {"tbbmalloc", "libtbbmalloc_proxy.so.2", "libtbbmalloc2", false},
 };
 
 static const char *const kind_names[ARM_KINDS] = {"glibc", "ebb", "peer"};
@@ -89,8 +92,8 @@ arms_find_peers(arms_t *arms, bool all)
 		fault_t fault;
 		if (path == NULL) {
 			words_add(&arms->skipped,
-			    "%s is not installed (apt-get install %s)",
-			    peer->name, peer->package);
+			    "%s: skipped (apt-get install %s)", peer->name,
+			    peer->package);
 		} else if (binary_read(&binary, path, &fault)) {
 			words_add(
 			    &arms->skipped, "%s: %s", peer->name, fault.text);
@@ -259,6 +262,43 @@ arms_add(arms_t *arms, const char *spec, fault_t *fault)
 	free(name);
 	free(path);
 	return failed;
+}
+
+bool
+arms_locate(arms_t *arms, const place_t *place, fault_t *fault)
+{
+	for (size_t i = 0; i < arms->n; i++) {
+		arm_t *arm = &arms->v[i];
+		binary_t binary;
+		if (arm->path == NULL)
+			continue;
+		char *found = place_resolve(place, arm->path);
+		if (found == NULL)
+			return fault_set(fault,
+			    "allocator %s: '%s' is not there any more; build "
+			    "or install it again",
+			    arm->name, arm->path);
+		free(arm->path);
+		arm->path = found;
+		if (binary_read(&binary, found, fault))
+			return true;
+		if (strcmp(binary.build_id, arm->build_id) != 0)
+			return fault_set(fault,
+			    "allocator %s: '%s' was rebuilt: its build-id is "
+			    "%s, that of the samples taken so far is %s; build "
+			    "that one again, or begin a new run",
+			    arm->name, found, binary.build_id, arm->build_id);
+	}
+	return false;
+}
+
+bool
+arm_is_found(const char *name)
+{
+	bool found = strcmp(name, kind_names[ARM_GLIBC]) == 0;
+	for (size_t i = 0; i < sizeof(peers) / sizeof(*peers); i++)
+		found |= strcmp(name, peers[i].name) == 0;
+	return found;
 }
 
 arm_t *

@@ -23,7 +23,7 @@ typedef struct arm_s arm_t;
 struct arm_s {
 	char *name; /* unique in a run */
 	arm_kind_t kind;
-	char *path;     /* absolute; NULL for glibc */
+	char *path;     /* absolute (see arms_locate); NULL for glibc */
 	char *conf;     /* options given by the user, "" when none */
 	char *defaults; /* options compiled in, as far as known */
 	char *build_id; /* of the file, hex; "" when unknown */
@@ -52,6 +52,16 @@ arms_find(arms_t *arms, const place_t *place, bool all_peers, fault_t *fault);
  * Whether it really is an allocator is proven by running it (preflight.h).
  */
 bool arms_add(arms_t *arms, const char *spec, fault_t *fault);
+
+/*
+ * Finds the files of arms that were read from a plan (arms_from_json).
+ * Errors: one is not there, or is not the build that the plan states.
+ */
+bool arms_locate(arms_t *arms, const place_t *place, fault_t *fault);
+
+/* True for glibc and the peers: arms_find() finds them on any machine that
+ * has them, by this name. */
+bool arm_is_found(const char *name);
 
 /* The arm of that name, or NULL. */
 arm_t *arms_lookup(const arms_t *arms, const char *name);

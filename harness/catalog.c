@@ -58,10 +58,10 @@ row_parse(catalog_row_t *row, const json_t *json)
 	words_member(&row->defaults, json, "default");
 	json_array_foreach(json_object_get(json, "cases"), i, element)
 	    row_add_case(row, element, false);
-	if (row->ncases == 0)
-		row_add_case(row, NULL, false);
 	json_array_foreach(json_object_get(json, "more_cases"), i, element)
 	    row_add_case(row, element, true);
+	if (row->ncases == 0)
+		row_add_case(row, NULL, false);
 	free(threads);
 }
 

@@ -79,6 +79,19 @@ conf_merge(const char *base, const char *over)
 	return merged;
 }
 
+char *
+conf_value(const char *conf, const char *key)
+{
+	words_t all = {0};
+	char *value = NULL;
+	words_split(&all, conf, ',');
+	for (size_t i = all.n; i > 0 && value == NULL; i--)
+		if (key_is(all.v[i - 1], key))
+			value = text_copy(all.v[i - 1] + strlen(key) + 1);
+	words_release(&all);
+	return value;
+}
+
 bool
 conf_value_equal(const char *text, const json_t *value)
 {

@@ -23,6 +23,10 @@ bool conf_check(const char *conf, fault_t *fault);
  */
 char *conf_merge(const char *base, const char *over);
 
+/* The value of a key in conf (of good form), the last one that is there; NULL
+ * when none is. The caller frees it. */
+char *conf_value(const char *conf, const char *key);
+
 /*
  * Compares each option of conf (of good form) with what the allocator read
  * back: an object of values by key. Returns false when each is equal.

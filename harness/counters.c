@@ -67,23 +67,47 @@ counters_of_record(json_t *metrics, const json_t *record)
 
 /* ---------------------------------------------------------------- memory -- */
 
+/* With fewer readings in the work window the mean is that of moments before
+ * it: a process that has just begun has 4 KiB. */
+#define READINGS_LEAST 3
+
+/* Says why when the window has too few readings of the column. */
+static bool
+readings_lack(json_t *metrics, const char *name, const series_t *series,
+    series_column_t column, uint64_t begin, uint64_t end)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < series->n; i++)
+		n += series->v[i].t_ns >= begin && series->v[i].t_ns <= end &&
+		     series->v[i].v[column] != SERIES_NONE;
+	if (end <= begin)
+		metric_set_unsupported(
+		    metrics, name, "the workload marked no work window");
+	else if (n < READINGS_LEAST)
+		metric_set_unsupported(metrics, name,
+		    "%u readings in %.1f ms of work, %u are needed", n,
+		    (double)(end - begin) / 1e6, READINGS_LEAST);
+	return end <= begin || n < READINGS_LEAST;
+}
+
 static void
 mean_set(json_t *metrics, const char *name, const series_t *series,
     series_column_t column, series_column_t less, uint64_t begin, uint64_t end)
 {
 	double mean;
+	series_column_t rarer = less == SERIES_COLUMNS ? column : less;
+	if (readings_lack(metrics, name, series, rarer, begin, end))
+		return;
 	if (!series_mean(series, column, less, begin, end, &mean))
 		metric_set_integer(metrics, name, (int64_t)(mean + 0.5));
-	else if (end <= begin)
-		metric_set_unsupported(
-		    metrics, name, "the workload marked no work window");
-	else if (less == SERIES_LAZYFREE)
-		metric_set_unsupported(metrics, name,
-		    "smaps_rollup was not read before the work ended (1 %% "
-		    "rule)");
-	else
-		metric_set_unsupported(
-		    metrics, name, "nothing was read before the work ended");
+}
+
+void
+counters_of_lazyfree(
+    json_t *metrics, const series_t *series, uint64_t begin, uint64_t end)
+{
+	mean_set(metrics, "rss_less_lazyfree_mean", series, SERIES_RSS,
+	    SERIES_LAZYFREE, begin, end);
 }
 
 void
@@ -93,15 +117,12 @@ counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
 	double value;
 	mean_set(metrics, "rss_mean", series, SERIES_RSS, SERIES_COLUMNS, begin,
 	    end);
-	mean_set(metrics, "rss_less_lazyfree_mean", series, SERIES_RSS,
-	    SERIES_LAZYFREE, begin, end);
 	mean_set(metrics, "live_mean", series, SERIES_LIVE, SERIES_COLUMNS,
 	    begin, end);
-	if (!series_peak(series, begin, end, &value))
+	if (!readings_lack(
+		metrics, "rss_peak", series, SERIES_RSS, begin, end) &&
+	    !series_peak(series, begin, end, &value))
 		metric_set_integer(metrics, "rss_peak", (int64_t)value);
-	else
-		metric_set_unsupported(metrics, "rss_peak",
-		    "nothing was read before the work ended");
 	if (!series_last(series, SERIES_RSS, end, &value))
 		metric_set_integer(metrics, "rss_end", (int64_t)value);
 	else

@@ -31,6 +31,11 @@ void counters_of_record(json_t *metrics, const json_t *record);
 void counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
     uint64_t end, const json_t *record, const struct rusage *usage);
 
+/* RSS - LazyFree over the window: of a process that is watched closely, as
+ * smaps_rollup alone tells LazyFree. */
+void counters_of_lazyfree(
+    json_t *metrics, const series_t *series, uint64_t begin, uint64_t end);
+
 /*
  * The allocator's purge and cache counts: from the final statistics page
  * (NULL: the process showed none), pages at the window's end from the series.

@@ -181,20 +181,21 @@ struct bundle_s {
 };
 
 static bool
-sample_gives_curves(const dataset_sample_t *s, size_t cell)
+sample_gives_curves(
+    const dataset_sample_t *s, size_t cell, metric_source_t source)
 {
-	return s->ok && s->cell == cell && s->source == FROM_TIME;
+	return s->ok && s->cell == cell && s->source == source;
 }
 
 static void
 bundle_read(bundle_t *bundle, curves_t *curves, const dataset_t *data,
-    size_t cell, size_t arm)
+    size_t cell, size_t arm, metric_source_t source)
 {
 	bundle->v = text_memory(data->nsamples, sizeof(*bundle->v));
 	for (size_t i = 0; i < data->nsamples; i++) {
 		const dataset_sample_t *s = &data->samples[i];
 		fault_t fault;
-		if (!sample_gives_curves(s, cell) || s->arm != arm)
+		if (!sample_gives_curves(s, cell, source) || s->arm != arm)
 			continue;
 		char *path = dataset_raw(data, s, "series");
 		if (path == NULL)
@@ -229,6 +230,19 @@ bundle_end(const bundle_t *bundle)
 	double end = stats_median(ends, bundle->n);
 	free(ends);
 	return end;
+}
+
+/* How often the median sample's column was read. */
+static size_t
+bundle_readings(const bundle_t *bundle, curve_column_t column)
+{
+	double *counts = text_memory(bundle->n, sizeof(*counts));
+	for (size_t i = 0; i < bundle->n; i++)
+		for (size_t k = 0; k < bundle->v[i].n; k++)
+			counts[i] += !isnan(bundle->v[i].v[column][k]);
+	double median = stats_median(counts, bundle->n);
+	free(counts);
+	return isnan(median) ? 0 : (size_t)median;
 }
 
 /* All samples' values of one column at t. Returns how many have one. */
@@ -283,6 +297,8 @@ curves_resample(curves_t *curves, const bundle_t *bundles)
 {
 	for (size_t a = 0; a < curves->narms; a++) {
 		curves->arms[a].samples = bundles[a].n;
+		curves->arms[a].lazyfree_readings =
+		    bundle_readings(&bundles[a], CURVE_LAZYFREE);
 		if (bundles[a].n > 0)
 			curves->arms[a].end_s = bundle_end(&bundles[a]);
 	}
@@ -351,13 +367,14 @@ spans_fill(curves_t *curves, const json_t *const *lines, size_t n)
 }
 
 static void
-curves_phases(curves_t *curves, const dataset_t *data, size_t cell)
+curves_phases(curves_t *curves, const dataset_t *data, size_t cell,
+    metric_source_t source)
 {
 	const json_t **lines = text_memory(data->nsamples, sizeof(*lines));
 	size_t n = 0;
 	bool agree = true;
 	for (size_t i = 0; i < data->nsamples; i++)
-		if (sample_gives_curves(&data->samples[i], cell))
+		if (sample_gives_curves(&data->samples[i], cell, source))
 			lines[n++] = data->samples[i].line;
 	for (size_t i = 1; i < n; i++)
 		agree = agree && phases_agree(lines[0], lines[i]);
@@ -373,16 +390,18 @@ curves_phases(curves_t *curves, const dataset_t *data, size_t cell)
 }
 
 void
-curves_init(curves_t *curves, const dataset_t *data, size_t cell)
+curves_init(curves_t *curves, const dataset_t *data, size_t cell,
+    metric_source_t source)
 {
 	const dataset_cell_t *c = &data->cells[cell];
 	*curves = (curves_t){.narms = c->narms};
 	curves->arms = text_memory(c->narms, sizeof(*curves->arms));
 	bundle_t *bundles = text_memory(c->narms, sizeof(*bundles));
 	for (size_t a = 0; a < c->narms; a++)
-		bundle_read(&bundles[a], curves, data, cell, c->arms[a]);
+		bundle_read(
+		    &bundles[a], curves, data, cell, c->arms[a], source);
 	curves_resample(curves, bundles);
-	curves_phases(curves, data, cell);
+	curves_phases(curves, data, cell, source);
 	for (size_t a = 0; a < c->narms; a++)
 		bundle_release(&bundles[a]);
 	free(bundles);

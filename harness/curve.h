@@ -75,6 +75,7 @@ struct curve_s {
 	double median[CURVE_COLUMNS][CURVE_POINTS];
 	double lo[CURVE_POINTS], hi[CURVE_POINTS]; /* quartiles of RSS */
 	size_t running[CURVE_POINTS];
+	size_t lazyfree_readings; /* of LazyFree, in the median sample */
 };
 
 /* A span of time in which the workload did one thing. */
@@ -102,8 +103,16 @@ struct curves_s {
 	char text[256];     /* room for it */
 };
 
-/* Computes them from the ok samples that give times. */
-void curves_init(curves_t *curves, const dataset_t *data, size_t cell);
+/* The curves of a cell by kind of sample: census samples take no time, and may
+ * be looked at more closely. */
+typedef struct cell_curves_s cell_curves_t;
+struct cell_curves_s {
+	curves_t time, census;
+};
+
+/* Computes them from the ok samples of that kind. */
+void curves_init(curves_t *curves, const dataset_t *data, size_t cell,
+    metric_source_t source);
 void curves_release(curves_t *curves);
 
 /*

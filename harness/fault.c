@@ -12,6 +12,7 @@ fault_set(fault_t *fault, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(fault->text, sizeof(fault->text), format, args);
 	va_end(args);
+	fault->cause = 0;
 	return true;
 }
 
@@ -26,5 +27,6 @@ fault_set_errno(fault_t *fault, const char *format, ...)
 	size_t used = strlen(fault->text);
 	snprintf(fault->text + used, sizeof(fault->text) - used, ": %s",
 	    strerror(cause));
+	fault->cause = cause;
 	return true;
 }

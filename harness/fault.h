@@ -14,6 +14,7 @@
 typedef struct fault_s fault_t;
 struct fault_s {
 	char text[1536]; /* one or more lines, no newline at the end */
+	int cause;       /* the errno that it names, or 0 */
 };
 
 /*

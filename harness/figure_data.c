@@ -9,29 +9,24 @@
 #include "csv.h"
 #include "text.h"
 
-#define MIB 1048576.0
-
-/* Ends a file; takes it away again when it shows nothing. */
-static bool
-data_close(
-    csv_t *csv, const char *path, const figure_shown_t *shown, fault_t *fault)
+bool
+figure_close(csv_t *csv, const figure_job_t *job)
 {
-	bool failed = csv_close(csv, fault);
-	if (shown->rows == 0)
-		unlink(path);
+	bool failed = csv_close(csv, job->fault);
+	if (job->shown->rows == 0)
+		unlink(job->path);
 	return failed;
 }
 
-static void
-show(figure_shown_t *shown, const char *arm)
+void
+figure_show(figure_shown_t *shown, const char *arm)
 {
 	words_add(&shown->arms, "%s", arm);
 	shown->rows++;
 }
 
-/* A failed arm is in no figure: it would look fast, or small. */
-static bool
-drawn(const summary_t *summary, size_t cell, size_t arm)
+bool
+figure_drawn(const summary_t *summary, size_t cell, size_t arm)
 {
 	return summary_row(summary, cell, arm)->failure == NULL;
 }
@@ -52,22 +47,26 @@ throughput_row(csv_t *csv, const char *arm, size_t row, const char *kind,
 }
 
 bool
-figure_data_throughput(const summary_t *summary, size_t cell, const char *path,
-    figure_shown_t *shown, fault_t *fault)
+figure_data_throughput(const figure_job_t *job)
 {
+	const summary_t *summary = job->summary;
+	figure_shown_t *shown = job->shown;
+	size_t cell = job->cell;
 	const dataset_t *data = summary->data;
 	const dataset_cell_t *c = &data->cells[cell];
 	csv_t csv;
-	if (csv_open(&csv, path, "arm,row,kind,ops_per_s,lo,hi", fault))
+	if (csv_open(
+		&csv, job->path, "arm,row,kind,ops_per_s,lo,hi", job->fault))
 		return true;
 	double *x = text_memory(data->nblocks, sizeof(*x));
 	for (size_t i = 0; i < c->narms; i++) {
 		const summary_value_t *v =
 		    summary_value(summary, cell, c->arms[i], METRIC_OPS_PER_S);
 		const char *arm = data->arms[c->arms[i]].name;
-		if (v->reason != NULL || !drawn(summary, cell, c->arms[i]))
+		if (v->reason != NULL ||
+		    !figure_drawn(summary, cell, c->arms[i]))
 			continue;
-		show(shown, arm);
+		figure_show(shown, arm);
 		dataset_values(data, cell, c->arms[i], v->metric, x, NULL);
 		for (size_t b = 0; b < data->nblocks; b++) {
 			stats_interval_t one = {x[b], NAN, NAN, 0};
@@ -78,7 +77,7 @@ figure_data_throughput(const summary_t *summary, size_t cell, const char *path,
 		throughput_row(&csv, arm, shown->rows, "median", &v->middle);
 	}
 	free(x);
-	return data_close(&csv, path, shown, fault);
+	return figure_close(&csv, job);
 }
 
 /* ------------------------------------------------------------- latency -- */
@@ -102,12 +101,14 @@ latency_rows(csv_t *csv, const char *arm, const hist_t *h, double clock_ns)
 }
 
 bool
-figure_data_latency(const summary_t *summary, size_t cell, const char *path,
-    figure_shown_t *shown, fault_t *fault)
+figure_data_latency(const figure_job_t *job)
 {
+	const summary_t *summary = job->summary;
+	figure_shown_t *shown = job->shown;
+	size_t cell = job->cell;
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	csv_t csv;
-	if (csv_open(&csv, path, "arm,q,one_over,ns,clock_ns", fault))
+	if (csv_open(&csv, job->path, "arm,q,one_over,ns,clock_ns", job->fault))
 		return true;
 	for (size_t i = 0; i < c->narms; i++) {
 		const summary_row_t *row =
@@ -115,35 +116,38 @@ figure_data_latency(const summary_t *summary, size_t cell, const char *path,
 		/* Below ten calls beyond p90 there is no spectrum to see. */
 		if (row->latency == NULL ||
 		    !hist_quantile_supported(row->latency, 0.9) ||
-		    !drawn(summary, cell, c->arms[i]))
+		    !figure_drawn(summary, cell, c->arms[i]))
 			continue;
 		const char *arm = summary->data->arms[c->arms[i]].name;
-		show(shown, arm);
+		figure_show(shown, arm);
 		latency_rows(&csv, arm, row->latency, row->clock_ns);
 	}
-	return data_close(&csv, path, shown, fault);
+	return figure_close(&csv, job);
 }
 
 /* --------------------------------------------------------------- purge -- */
 
 bool
-figure_data_purge(const summary_t *summary, size_t cell, const char *path,
-    figure_shown_t *shown, fault_t *fault)
+figure_data_purge(const figure_job_t *job)
 {
+	const summary_t *summary = job->summary;
+	figure_shown_t *shown = job->shown;
+	size_t cell = job->cell;
 	static const size_t columns[] = {
 	    METRIC_NPURGE, METRIC_NMADVISE, METRIC_PURGED_PAGES};
 	const dataset_cell_t *c = &summary->data->cells[cell];
 	csv_t csv;
 	double sum = 0;
-	if (csv_open(&csv, path, "arm,row,npurge,nmadvise,purged_pages", fault))
+	if (csv_open(&csv, job->path, "arm,row,npurge,nmadvise,purged_pages",
+		job->fault))
 		return true;
 	for (size_t i = 0; i < c->narms; i++) {
 		size_t arm = c->arms[i];
-		if (!drawn(summary, cell, arm) ||
+		if (!figure_drawn(summary, cell, arm) ||
 		    summary_value(summary, cell, arm, METRIC_NPURGE)->reason !=
 			NULL)
 			continue;
-		show(shown, summary->data->arms[arm].name);
+		figure_show(shown, summary->data->arms[arm].name);
 		csv_text(&csv, summary->data->arms[arm].name);
 		csv_number(&csv, (double)shown->rows);
 		for (size_t k = 0; k < 3; k++) {
@@ -157,79 +161,7 @@ figure_data_purge(const summary_t *summary, size_t cell, const char *path,
 	}
 	if (sum == 0) /* a figure of zeros says less than the table */
 		shown->rows = 0;
-	return data_close(&csv, path, shown, fault);
-}
-
-/* ----------------------------------------------------------------- rss -- */
-
-static void
-rss_rows(csv_t *csv, const char *arm, const curve_t *curve, double step_s)
-{
-	for (size_t i = 0; i < CURVE_POINTS; i++) {
-		if (isnan(curve->median[CURVE_RSS][i]))
-			continue;
-		csv_text(csv, arm);
-		csv_number(csv, (double)i * step_s);
-		csv_number(csv, curve->median[CURVE_RSS][i] / MIB);
-		csv_number(csv, curve->lo[i] / MIB);
-		csv_number(csv, curve->hi[i] / MIB);
-		csv_number(csv, curve->median[CURVE_LIVE][i] / MIB);
-		csv_number(
-		    csv, curve->median[CURVE_RSS_LESS_LAZYFREE][i] / MIB);
-		csv_number(csv, curve->median[CURVE_PURGED][i]);
-		csv_end(csv);
-	}
-}
-
-static bool
-phases_write(const curves_t *curves, const char *path, fault_t *fault)
-{
-	char *name = text_format(
-	    "%.*s.phases.csv", (int)(strlen(path) - strlen(".csv")), path);
-	csv_t csv;
-	bool failed = csv_open(&csv, name, "phase,begin_s,end_s,shade", fault);
-	free(name);
-	if (failed)
-		return true;
-	/* Every other span is shaded; those too short to be seen as one (the
-	 * frees between two holds) belong to the span before them. */
-	double least = curves->step_s * CURVE_POINTS / 50;
-	int shade = 1;
-	for (size_t p = 0; p < curves->nspans; p++) {
-		const span_t *span = &curves->spans[p];
-		if (span->end_s - span->begin_s >= least)
-			shade = !shade;
-		csv_text(&csv, span->name);
-		csv_number(&csv, span->begin_s);
-		csv_number(&csv, span->end_s);
-		csv_number(&csv, shade);
-		csv_end(&csv);
-	}
-	return csv_close(&csv, fault);
-}
-
-bool
-figure_data_rss(const curves_t *curves, const summary_t *summary, size_t cell,
-    const char *path, figure_shown_t *shown, fault_t *fault)
-{
-	const dataset_cell_t *c = &summary->data->cells[cell];
-	csv_t csv;
-	if (csv_open(&csv, path,
-		"arm,t_s,rss_mib,rss_q1_mib,rss_q3_mib,live_mib,"
-		"rss_less_lazyfree_mib,purged_pages",
-		fault))
-		return true;
-	for (size_t i = 0; i < c->narms; i++) {
-		if (curves->arms[i].samples == 0 ||
-		    !drawn(summary, cell, c->arms[i]))
-			continue;
-		const char *arm = summary->data->arms[c->arms[i]].name;
-		show(shown, arm);
-		rss_rows(&csv, arm, &curves->arms[i], curves->step_s);
-	}
-	if (data_close(&csv, path, shown, fault))
-		return true;
-	return shown->rows > 0 && phases_write(curves, path, fault);
+	return figure_close(&csv, job);
 }
 
 /* --------------------------------------------------------------- ratio -- */
@@ -247,13 +179,14 @@ struct line_s {
 	size_t cell, m;
 };
 
-/* All lines with a ratio, and the arms that have one in any of them. */
+/* All lines with a ratio, shown->rows of them, and the arms that have one. */
 static line_t *
 ratio_lines(const summary_t *summary, size_t metric, figure_shown_t *shown)
 {
 	const dataset_t *data = summary->data;
-	size_t first = metric != SIZE_MAX ? metric : metrics_count;
-	size_t last = metric != SIZE_MAX ? metric + 1 : summary->nmetrics;
+	bool gbench = metric == FIGURE_GBENCH;
+	size_t first = gbench ? metrics_count : metric;
+	size_t last = gbench ? summary->nmetrics : metric + 1;
 	line_t *lines =
 	    text_memory(data->ncells * (last - first), sizeof(*lines));
 	bool *seen = text_memory(data->narms, sizeof(*seen));
@@ -305,16 +238,117 @@ ratio_line(const summary_t *summary, const line_t *line, size_t row,
 }
 
 bool
-figure_data_ratio(const summary_t *summary, size_t metric, const char *path,
-    figure_shown_t *shown, fault_t *fault)
+figure_data_ratio(const figure_job_t *job)
 {
+	figure_shown_t *shown = job->shown;
 	csv_t csv;
-	if (csv_open(
-		&csv, path, "line,row,arm,offset,ratio,lo,hi,verdict", fault))
+	if (csv_open(&csv, job->path, "line,row,arm,offset,ratio,lo,hi,verdict",
+		job->fault))
 		return true;
-	line_t *lines = ratio_lines(summary, metric, shown);
-	for (size_t i = 0; i < shown->rows; i++)
-		ratio_line(summary, &lines[i], i + 1, &shown->arms, &csv);
+	line_t *lines = ratio_lines(job->summary, job->metric, shown);
+	size_t n = shown->rows;
+	shown->parts = (n + FIGURE_LINES_MOST - 1) / FIGURE_LINES_MOST;
+	size_t first = n > 0 ? job->part * n / shown->parts : 0;
+	size_t last = n > 0 ? (job->part + 1) * n / shown->parts : 0;
+	shown->rows = last - first;
+	for (size_t i = first; i < last; i++)
+		ratio_line(
+		    job->summary, &lines[i], i - first + 1, &shown->arms, &csv);
 	free(lines);
-	return data_close(&csv, path, shown, fault);
+	return figure_close(&csv, job);
+}
+
+/* -------------------------------------------------------------- pareto -- */
+
+/* An arm's place; 1 and 1, without intervals, for the baseline. */
+typedef struct spot_s spot_t;
+struct spot_s {
+	const char *arm;
+	stats_interval_t time, memory;
+	bool front;
+};
+
+/* Everything that has both ratios, in the dataset's order. */
+static size_t
+spots_collect(const summary_t *summary, size_t cell, spot_t *spots)
+{
+	static const stats_interval_t one = {1, NAN, NAN, 0};
+	const dataset_t *data = summary->data;
+	const dataset_cell_t *c = &data->cells[cell];
+	size_t n = 0;
+	for (size_t i = 0; i < c->narms; i++) {
+		size_t arm = c->arms[i];
+		bool base = arm == data->baseline;
+		const summary_value_t *time =
+		    summary_value(summary, cell, arm, METRIC_WORK_NS);
+		const summary_value_t *memory =
+		    summary_value(summary, cell, arm, METRIC_RSS_MEAN);
+		if (!figure_drawn(summary, cell, arm) ||
+		    (base ? time->reason != NULL || memory->reason != NULL
+			  : !isfinite(time->ratio.estimate) ||
+				!isfinite(memory->ratio.estimate)))
+			continue;
+		spots[n++] = (spot_t){.arm = data->arms[arm].name,
+		    .time = base ? one : time->ratio,
+		    .memory = base ? one : memory->ratio};
+	}
+	return n;
+}
+
+static int
+compare_spots(const void *a, const void *b)
+{
+	const spot_t *x = a;
+	const spot_t *y = b;
+	double by_time = x->time.estimate - y->time.estimate;
+	double by_memory = x->memory.estimate - y->memory.estimate;
+	double by = by_time != 0 ? by_time : by_memory;
+	return (by > 0) - (by < 0);
+}
+
+/* Of spots in the order of time: nobody who is as fast needs less memory. */
+static void
+front_mark(spot_t *spots, size_t n)
+{
+	double least = INFINITY;
+	for (size_t i = 0; i < n; i++) {
+		spots[i].front = spots[i].memory.estimate < least;
+		if (spots[i].front)
+			least = spots[i].memory.estimate;
+	}
+}
+
+static void
+csv_interval(csv_t *csv, const stats_interval_t *x)
+{
+	csv_number(csv, x->estimate);
+	csv_number(csv, x->lo);
+	csv_number(csv, x->hi);
+}
+
+bool
+figure_data_pareto(const figure_job_t *job)
+{
+	const dataset_t *data = job->summary->data;
+	csv_t csv;
+	if (csv_open(&csv, job->path,
+		"arm,time,time_lo,time_hi,rss,rss_lo,rss_hi,front_rss",
+		job->fault))
+		return true;
+	spot_t *spots = text_memory(data->narms, sizeof(*spots));
+	size_t n = spots_collect(job->summary, job->cell, spots);
+	for (size_t i = 0; n > 1 && i < n; i++)
+		figure_show(job->shown, spots[i].arm);
+	qsort(spots, n, sizeof(*spots), compare_spots);
+	front_mark(spots, n);
+	for (size_t i = 0; n > 1 && i < n; i++) {
+		csv_text(&csv, spots[i].arm);
+		csv_interval(&csv, &spots[i].time);
+		csv_interval(&csv, &spots[i].memory);
+		csv_number(
+		    &csv, spots[i].front ? spots[i].memory.estimate : NAN);
+		csv_end(&csv);
+	}
+	free(spots);
+	return figure_close(&csv, job);
 }

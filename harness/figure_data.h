@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "csv.h"
 #include "curve.h"
 #include "fault.h"
 #include "metric.h"
@@ -19,28 +20,61 @@ typedef struct figure_shown_s figure_shown_t;
 struct figure_shown_s {
 	words_t arms; /* names, in the dataset's order */
 	size_t rows;  /* of a forest: its lines; else as many as arms */
+	size_t parts; /* figures that share these rows; 0 is 1 */
+	bool timed;   /* time is its horizontal axis; with that: */
+	bool phased;  /* phases are shaded */
+	bool cut;     /* an arm goes on beyond the right edge */
 };
 
+/* What one figure is made of. */
+typedef struct figure_job_s figure_job_t;
+struct figure_job_s {
+	const summary_t *summary;
+	size_t cell; /* ignored by a forest */
+	const cell_curves_t *curves;
+	size_t metric;    /* of a forest: an index of summary->metrics, or
+			   * FIGURE_GBENCH for each of Google Benchmark's */
+	size_t part;      /* of a forest: which of its parts */
+	const char *path; /* of the CSV */
+	figure_shown_t *shown;
+	fault_t *fault;
+};
+
+#define FIGURE_GBENCH ((size_t)-1)
+/* A forest of more lines than this becomes several, equally high. */
+#define FIGURE_LINES_MOST 10
+
 /*
- * Each writes the CSV to path and adds to shown what is in it. When that is
- * nothing, no file is left. Errors: the file cannot be written.
+ * Each writes the CSV to job->path and adds to job->shown what is in it. When
+ * that is nothing, no file is left. Errors: the file cannot be written.
  */
-typedef bool figure_data_t(const summary_t *summary, size_t cell,
-    const char *path, figure_shown_t *shown, fault_t *fault);
+typedef bool figure_data_t(const figure_job_t *job);
 
 figure_data_t figure_data_throughput;
 figure_data_t figure_data_latency;
 figure_data_t figure_data_purge;
 
-/* RSS over time; and a second file, path with ".phases" before ".csv". */
-bool figure_data_rss(const curves_t *curves, const summary_t *summary,
-    size_t cell, const char *path, figure_shown_t *shown, fault_t *fault);
+/* The forest of ratios. */
+figure_data_t figure_data_ratio;
 
-/*
- * The forest of ratios. metric: an index of summary->metrics, or SIZE_MAX for
- * all of Google Benchmark's, each a row of its own.
- */
-bool figure_data_ratio(const summary_t *summary, size_t metric,
-    const char *path, figure_shown_t *shown, fault_t *fault);
+/* Time against memory, both as ratios; who is on the front of the best. */
+figure_data_t figure_data_pareto;
+
+/* Over time; each with a second file, ".phases" before the path's ".csv".
+ * RSS; RSS and what of it is not LazyFree; what the kernel got back. */
+figure_data_t figure_data_rss;
+figure_data_t figure_data_lazyfree;
+figure_data_t figure_data_census;
+
+/* ------------------------------------------- what the writers share */
+
+/* Adds an arm, and a row for it. */
+void figure_show(figure_shown_t *shown, const char *arm);
+
+/* A failed arm is in no figure: it would look fast, or small. */
+bool figure_drawn(const summary_t *summary, size_t cell, size_t arm);
+
+/* Ends a file; takes it away again when it shows nothing. */
+bool figure_close(csv_t *csv, const figure_job_t *job);
 
 #endif

@@ -1,7 +1,6 @@
 #include "figures.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,149 +10,19 @@
 
 #include "curve.h"
 #include "figure_data.h"
+#include "file.h"
 #include "gnuplot.h"
+#include "scripts.h"
 
 /* ------------------------------------------------------------- scripts -- */
 
 static const char *const scripts[] = {"common.gp", "ratio.gp", "rss_time.gp",
-    "latency.gp", "throughput.gp", "purge.gp"};
+    "latency.gp", "throughput.gp", "purge.gp", "pareto.gp", "lazyfree.gp",
+    "census.gp"};
 #define SCRIPTS (sizeof(scripts) / sizeof(*scripts))
 #define SCRIPT_COMMON 0 /* loaded by the others */
 
-/* A file's contents as a new string, or NULL. */
-static char *
-file_read(const char *path)
-{
-	FILE *stream = fopen(path, "re");
-	if (stream == NULL)
-		return NULL;
-	char *text = NULL;
-	size_t room = 0;
-	ssize_t size = getdelim(&text, &room, '\0', stream);
-	fclose(stream);
-	if (size >= 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-/* A script from where the scripts are kept: here, or beside ebb. */
-static char *
-script_find(const char *name)
-{
-	char own[PATH_MAX] = "";
-	char *path = text_format("plots/%s", name);
-	char *text = file_read(path);
-	if (text == NULL &&
-	    readlink("/proc/self/exe", own, sizeof(own) - 1) > 0) {
-		*strrchr(own, '/') = '\0';
-		text_assign(&path, "%s/../plots/%s", own, name);
-		text = file_read(path);
-	}
-	free(path);
-	return text;
-}
-
-/* Writes text to the file unless it holds that already. */
-static bool
-file_write(const char *path, const char *text, fault_t *fault)
-{
-	char *there = file_read(path);
-	bool same = there != NULL && strcmp(there, text) == 0;
-	free(there);
-	if (same)
-		return false;
-	FILE *stream = fopen(path, "we");
-	bool failed = stream == NULL || fputs(text, stream) < 0;
-	if (stream != NULL)
-		failed |= fclose(stream) != 0;
-	return failed ? fault_set_errno(fault, "cannot write '%s'", path)
-		      : false;
-}
-
-/* Copies the scripts beside the data. Those of the run stay when the
- * originals are not found: a run's folder can be moved anywhere. */
-static bool
-scripts_copy(const char *folder, fault_t *fault)
-{
-	bool failed = false;
-	for (size_t i = 0; !failed && i < SCRIPTS; i++) {
-		char *path = text_format("%s/%s", folder, scripts[i]);
-		char *text = script_find(scripts[i]);
-		if (text != NULL)
-			failed = file_write(path, text, fault);
-		else if (access(path, R_OK) != 0)
-			failed = fault_set(fault,
-			    "the script plots/%s is not found: run ebb in the "
-			    "folder that holds plots/",
-			    scripts[i]);
-		free(text);
-		free(path);
-	}
-	return failed;
-}
-
 /* --------------------------------------------------------------- kinds -- */
-
-/* What a figure's writer gets. */
-typedef struct figure_job_s figure_job_t;
-struct figure_job_s {
-	const summary_t *summary;
-	size_t cell;
-	const curves_t *curves;
-	const char *path;
-	figure_shown_t *shown;
-	fault_t *fault;
-};
-
-static bool
-write_rss(const figure_job_t *job)
-{
-	return figure_data_rss(job->curves, job->summary, job->cell, job->path,
-	    job->shown, job->fault);
-}
-
-static bool
-write_throughput(const figure_job_t *job)
-{
-	return figure_data_throughput(
-	    job->summary, job->cell, job->path, job->shown, job->fault);
-}
-
-static bool
-write_latency(const figure_job_t *job)
-{
-	return figure_data_latency(
-	    job->summary, job->cell, job->path, job->shown, job->fault);
-}
-
-static bool
-write_purge(const figure_job_t *job)
-{
-	return figure_data_purge(
-	    job->summary, job->cell, job->path, job->shown, job->fault);
-}
-
-static bool
-write_ratio_time(const figure_job_t *job)
-{
-	return figure_data_ratio(
-	    job->summary, METRIC_WORK_NS, job->path, job->shown, job->fault);
-}
-
-static bool
-write_ratio_memory(const figure_job_t *job)
-{
-	return figure_data_ratio(
-	    job->summary, METRIC_RSS_MEAN, job->path, job->shown, job->fault);
-}
-
-static bool
-write_ratio_gbench(const figure_job_t *job)
-{
-	return figure_data_ratio(
-	    job->summary, SIZE_MAX, job->path, job->shown, job->fault);
-}
 
 #define HOW_RATIO                                                           \
 	"a marker is the median over blocks with its exact interval (95 % " \
@@ -162,43 +31,63 @@ write_ratio_gbench(const figure_job_t *job)
 
 static const struct kind_s {
 	const char *prefix, *title, *script;
-	bool of_all; /* one figure for the run, else one a cell */
+	bool of_all; /* a forest over the run's cells, else one a cell */
 	bool low;    /* half as high as the others */
-	bool (*write)(const figure_job_t *job);
+	figure_data_t *write;
+	size_t metric;       /* of a forest */
 	const char *caption; /* behind "<cell>: " for a cell's */
 } kinds[] = {
     {"ratio-time", "Work time against the baseline", "ratio.gp", true, false,
-	write_ratio_time,
+	figure_data_ratio, METRIC_WORK_NS,
 	"Work time of each cell divided by the baseline's: " HOW_RATIO},
     {"ratio-memory", "Mean memory against the baseline", "ratio.gp", true,
-	false, write_ratio_memory,
+	false, figure_data_ratio, METRIC_RSS_MEAN,
 	"Mean resident memory of each cell divided by the "
 	"baseline's: " HOW_RATIO},
     {"ratio-gbench", "Microbenchmarks against the baseline", "ratio.gp", true,
-	false, write_ratio_gbench,
+	false, figure_data_ratio, FIGURE_GBENCH,
 	"Time an iteration of Google Benchmark's cases divided by the "
 	"baseline's: " HOW_RATIO},
-    {"rss_time", "Memory over time", "rss_time.gp", false, false, write_rss,
+    {"rss_time", "Memory over time", "rss_time.gp", false, false,
+	figure_data_rss, 0,
 	"resident memory from the start of the process, the median of the "
 	"samples with its quartiles as a band, over the bytes that the "
 	"program holds (grey area); the closer to the area the better"},
-    {"throughput", "Throughput", "throughput.gp", false, true, write_throughput,
-	"operations a second, where a dot is a process and a marker the "
-	"median with its exact interval; further right is better."},
-    {"latency", "Latency", "latency.gp", false, false, write_latency,
+    {"pareto", "Time and memory", "pareto.gp", false, false, figure_data_pareto,
+	0,
+	"work time and mean resident memory against the baseline, each with "
+	"its exact interval. Nearer to the lower left corner is better; "
+	"nobody is better than an arm on the line in both, and what lies "
+	"above the line is beaten by some arm on it."},
+    {"latency", "Latency", "latency.gp", false, false, figure_data_latency, 0,
 	"the time of single calls by percentile, where a point above 99 % "
 	"says that one call in 100 took longer; lower is better, and a curve "
 	"ends where fewer than 10 calls lie beyond it."},
-    {"purge", "Purging", "purge.gp", false, true, write_purge,
+    {"throughput", "Throughput", "throughput.gp", false, true,
+	figure_data_throughput, 0,
+	"operations a second, where a dot is a process and a marker the "
+	"median with its exact interval; further right is better."},
+    {"purge", "Purging", "purge.gp", false, true, figure_data_purge, 0,
 	"what the allocator gave back in a sample, as passes, madvise calls "
 	"and pages; more pages with fewer calls is the cheaper way to the "
 	"same memory."},
+    {"lazyfree", "Memory without LazyFree", "lazyfree.gp", false, false,
+	figure_data_lazyfree, 0,
+	"resident memory (thin), and what is left of it without the pages "
+	"that were given back with MADV_FREE (thick): these count as "
+	"resident until the kernel needs them"},
+    {"census", "Given back to the kernel", "census.gp", false, false,
+	figure_data_census, 0,
+	"resident memory, and below it on the same clock what each allocator "
+	"had given back to the kernel until then, counted call by call in "
+	"the kernel, from the start of the process on (what brk moved is in "
+	"the table only)"},
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
-/* What else a reader of the memory curves has to know; ends the sentence. */
+/* What else a reader of a figure over time has to know; ends the sentence. */
 static const char *
-rss_remark(const curves_t *curves)
+time_remark(const figure_shown_t *shown)
 {
 	static const char *const remarks[2][2] = {
 	    {". The allocators' phases do not coincide and are not shown.",
@@ -207,13 +96,14 @@ rss_remark(const curves_t *curves)
 	    {"; shaded spans are the workload's phases.",
 		"; shaded spans are the workload's phases, and slower "
 		"allocators go on beyond the right edge."}};
-	return remarks[curves->nspans > 0][curves->cut];
+	return shown->timed ? remarks[shown->phased][shown->cut] : "";
 }
 
 /* --------------------------------------------------------------- build -- */
 
 static void
-figure_add(figures_t *figures, const struct kind_s *kind, const char *cell)
+figure_add(
+    figures_t *figures, const struct kind_s *kind, char *name, char *caption)
 {
 	figures->v =
 	    reallocarray(figures->v, figures->n + 1, sizeof(*figures->v));
@@ -224,50 +114,74 @@ figure_add(figures_t *figures, const struct kind_s *kind, const char *cell)
 	    .title = kind->title,
 	    .script = kind->script,
 	    .low = kind->low,
-	    .name = text_format("%s%s%s", kind->prefix, cell != NULL ? "-" : "",
-		cell != NULL ? cell : ""),
-	    .caption = text_format("%s%s%s", cell != NULL ? cell : "",
-		cell != NULL ? ": " : "", kind->caption),
+	    .name = name,
+	    .caption = caption,
 	};
 }
 
+/* The first part explains the others. */
+static char *
+figure_caption(const struct kind_s *kind, const char *cell, size_t part,
+    const figure_shown_t *shown)
+{
+	if (part > 0)
+		return text_format("%s: part %zu of %zu.", kind->title,
+		    part + 1, shown->parts);
+	return text_format("%s%s%s%s", cell, cell[0] != '\0' ? ": " : "",
+	    kind->caption, time_remark(shown));
+}
+
+/* "rss_time-oscillate.t1", or of a forest's parts "ratio-time.2". */
+static char *
+figure_name(const struct kind_s *kind, const char *cell, size_t part)
+{
+	if (part > 0)
+		return text_format("%s.%zu", kind->prefix, part + 1);
+	return text_format(
+	    "%s%s%s", kind->prefix, cell[0] != '\0' ? "-" : "", cell);
+}
+
 /*
- * Writes a figure's data; adds the figure and its line of run.gp when there
- * is something to draw.
+ * Writes the data of a figure (of all its parts); adds the figure and its line
+ * of run.gp when there is something to draw.
  */
 static void
 figure_prepare(figures_t *figures, const struct kind_s *kind, figure_job_t *job,
     const char *folder, FILE *list)
 {
-	const summary_t *summary = job->summary;
-	const char *cell =
-	    kind->of_all ? NULL : summary->data->cells[job->cell].name;
-	figure_shown_t shown = {0};
+	const dataset_cell_t *at = &job->summary->data->cells[job->cell];
+	const char *cell = kind->of_all ? "" : at->name;
 	fault_t fault;
-	char *path = text_format("%s/%s%s%s.csv", folder, kind->prefix,
-	    cell != NULL ? "-" : "", cell != NULL ? cell : "");
-	job->path = path;
-	job->shown = &shown;
+	size_t parts;
+	job->metric = kind->metric;
 	job->fault = &fault;
-	if (kind->write(job)) {
-		words_add(&figures->troubles, "%s", fault.text);
-	} else if (shown.rows > 0) {
-		figure_add(figures, kind, cell);
-		figure_t *figure = &figures->v[figures->n - 1];
-		if (cell != NULL)
-			figure->cell = job->cell;
-		if (kind->write == write_rss)
-			text_assign(&figure->caption, "%s%s", figure->caption,
-			    rss_remark(job->curves));
-		char *arms = words_join(&shown.arms, " ");
-		fprintf(list, "\"%s\" \"%s%s%s\" %zu \"%s\" \"%s\"\n",
-		    figure->name, kind->title, cell != NULL ? ": " : "",
-		    cell != NULL ? cell : "", shown.rows, arms,
-		    cell != NULL ? summary->data->cells[job->cell].op : "");
-		free(arms);
-	}
-	words_release(&shown.arms);
-	free(path);
+	job->part = 0;
+	do {
+		figure_shown_t shown = {0};
+		char *name = figure_name(kind, cell, job->part);
+		char *path = text_format("%s/%s.csv", folder, name);
+		job->path = path;
+		job->shown = &shown;
+		if (kind->write(job)) {
+			words_add(&figures->troubles, "%s", fault.text);
+		} else if (shown.rows > 0) {
+			char *arms = words_join(&shown.arms, " ");
+			fprintf(list, "\"%s\" \"%s%s%s\" %zu \"%s\" \"%s\"\n",
+			    name, kind->title, cell[0] != '\0' ? ": " : "",
+			    cell, shown.rows, arms,
+			    cell[0] != '\0' ? at->op : "");
+			free(arms);
+			figure_add(figures, kind, name,
+			    figure_caption(kind, cell, job->part, &shown));
+			name = NULL;
+			if (!kind->of_all)
+				figures->v[figures->n - 1].cell = job->cell;
+		}
+		parts = shown.parts;
+		words_release(&shown.arms);
+		free(path);
+		free(name);
+	} while (++job->part < parts);
 }
 
 static void
@@ -288,16 +202,17 @@ arms_list(
 /* All data of all kinds, and run.gp: for each script the figures it draws. */
 static void
 figures_prepare(figures_t *figures, const summary_t *summary,
-    const char *folder, FILE *list)
+    const cell_curves_t *curves, const char *folder, FILE *list)
 {
 	const dataset_t *data = summary->data;
-	curves_t *curves = text_memory(data->ncells, sizeof(*curves));
 	fault_t fault;
 	for (size_t c = 0; c < data->ncells; c++) {
-		curves_init(&curves[c], data, c);
-		if (curves[c].damage != NULL)
-			words_add(&figures->troubles, "%s", curves[c].damage);
-		if (curves_write(&curves[c], data, c, &fault))
+		const curves_t *of[] = {&curves[c].time, &curves[c].census};
+		for (size_t k = 0; k < 2; k++)
+			if (of[k]->damage != NULL)
+				words_add(
+				    &figures->troubles, "%s", of[k]->damage);
+		if (curves_write(&curves[c].time, data, c, &fault))
 			words_add(&figures->troubles, "%s", fault.text);
 	}
 	arms_list(figures, data, summary->rule.delta, list);
@@ -320,9 +235,6 @@ figures_prepare(figures_t *figures, const summary_t *summary,
 		}
 		fputs("EOD\n", list);
 	}
-	for (size_t c = 0; c < data->ncells; c++)
-		curves_release(&curves[c]);
-	free(curves);
 }
 
 /* Runs the scripts; marks what they did not draw. */
@@ -354,7 +266,8 @@ figures_draw(figures_t *figures, const char *folder, bool draw)
 }
 
 void
-figures_build(figures_t *figures, const summary_t *summary, bool draw)
+figures_build(figures_t *figures, const summary_t *summary,
+    const cell_curves_t *curves, bool draw)
 {
 	*figures = (figures_t){0};
 	fault_t fault;
@@ -367,7 +280,7 @@ figures_build(figures_t *figures, const summary_t *summary, bool draw)
 		fault_set_errno(&fault, "cannot make the folder '%s'", folder);
 		words_add(&figures->troubles, "%s", fault.text);
 	}
-	if (scripts_copy(folder, &fault)) {
+	if (scripts_copy(folder, scripts, SCRIPTS, &fault)) {
 		words_add(&figures->troubles, "%s", fault.text);
 		draw = false;
 	}
@@ -376,7 +289,7 @@ figures_build(figures_t *figures, const summary_t *summary, bool draw)
 	FILE *list = open_memstream(&text, &size);
 	if (list == NULL)
 		abort();
-	figures_prepare(figures, summary, folder, list);
+	figures_prepare(figures, summary, curves, folder, list);
 	fclose(list);
 	if (file_write(run, text, &fault))
 		words_add(&figures->troubles, "%s", fault.text);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "curve.h"
 #include "fault.h"
 #include "palette.h"
 #include "summary.h"
@@ -36,11 +37,12 @@ struct figures_s {
 
 /*
  * Writes RUN/series and RUN/plots and runs gnuplot. What cannot be drawn is
- * missing and named in troubles; the report goes on without it. draw false:
- * data and scripts only.
+ * missing and named in troubles; the report goes on without it. curves: one
+ * for each cell. draw false: data and scripts only.
  * figures_release() afterwards.
  */
-void figures_build(figures_t *figures, const summary_t *summary, bool draw);
+void figures_build(figures_t *figures, const summary_t *summary,
+    const cell_curves_t *curves, bool draw);
 void figures_release(figures_t *figures);
 
 /* The path of the figure's file with that ending, relative to the run:

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capability.h"
+#include "lazyfree.h"
 #include "units.h"
 
 /* -------------------------------------------------------------- verdicts -- */
@@ -184,6 +186,86 @@ failures_compose(findings_t *findings, const summary_t *summary)
 		}
 }
 
+/* ---------------------------------------------------------------- memory -- */
+
+/* "from 36.1 to 20.4 MiB", or "at 36.1 MiB" when the way is less than a tenth
+ * of what it is compared with. The caller frees it. */
+static char *
+way_text(const char *moves, const char *stays, const double *bytes, double to)
+{
+	char text[2][UNITS_MAX];
+	unit_format(text[0], bytes[0], UNIT_BYTES);
+	unit_format(text[1], bytes[1], UNIT_BYTES);
+	return fabs(bytes[1] - bytes[0]) < fabs(to) / 10
+		   ? text_format("%s at %s", stays, text[1])
+		   : text_format("%s from %s to %s", moves, text[0], text[1]);
+}
+
+static void
+lazyfree_compose(findings_t *findings, const char *arm, const char *cell,
+    const lazyfree_t *rise)
+{
+	double fall = rise->rss_less[0] - rise->rss_less[1];
+	char within[UNITS_MAX];
+	char *rss = way_text("goes", "stays", rise->rss, fall);
+	char *rest = way_text("goes", "stays", rise->rss_less, fall);
+	unit_format(within, (rise->end_s - rise->begin_s) * 1e9, UNIT_NS);
+	words_add(&findings->memory,
+	    "%s in %s: RSS %s while RSS - LazyFree %s within %s: the pages are "
+	    "given back lazily (MADV_FREE), and the kernel takes them when it "
+	    "needs them. LazyFree is up to %.0f %% of RSS here, so mean RSS "
+	    "overstates what it holds.",
+	    arm, cell, rss, rest, within, 100 * rise->part);
+	free(rss);
+	free(rest);
+}
+
+/* Where LazyFree was read too rarely, the census knows of it too. */
+static void
+lazily_returned_compose(
+    findings_t *findings, const summary_t *summary, size_t cell, size_t arm)
+{
+	const dataset_t *data = summary->data;
+	const summary_value_t *lazy =
+	    summary_find(summary, cell, arm, "kernel_madvise_free_bytes");
+	const summary_value_t *peak =
+	    summary_value(summary, cell, arm, METRIC_RSS_PEAK);
+	char text[2][UNITS_MAX];
+	if (lazy == NULL || lazy->reason != NULL || peak->reason != NULL ||
+	    lazy->middle.estimate < LAZYFREE_LARGE * peak->middle.estimate)
+		return;
+	words_add(&findings->memory,
+	    "%s in %s: %s were given back lazily (MADV_FREE) from a peak RSS "
+	    "of %s. The kernel takes such pages when it needs them, so RSS "
+	    "overstates what it holds; LazyFree was read too rarely to say by "
+	    "how much.",
+	    data->arms[arm].name, data->cells[cell].name,
+	    unit_format(text[0], lazy->middle.estimate, UNIT_BYTES),
+	    unit_format(text[1], peak->middle.estimate, UNIT_BYTES));
+}
+
+static void
+memory_compose(
+    findings_t *findings, const summary_t *summary, const cell_curves_t *curves)
+{
+	const dataset_t *data = summary->data;
+	for (size_t c = 0; c < data->ncells; c++) {
+		const curves_t *of = lazyfree_curves(&curves[c]);
+		for (size_t i = 0; i < of->narms; i++) {
+			size_t arm = data->cells[c].arms[i];
+			const curve_t *curve = &of->arms[i];
+			lazyfree_t rise;
+			if (curve->lazyfree_readings < LAZYFREE_READINGS_LEAST)
+				lazily_returned_compose(
+				    findings, summary, c, arm);
+			else if (lazyfree_find(curve, of->step_s, &rise) &&
+				 rise.part >= LAZYFREE_LARGE)
+				lazyfree_compose(findings, data->arms[arm].name,
+				    data->cells[c].name, &rise);
+		}
+	}
+}
+
 /* ----------------------------------------------------------------- notes -- */
 
 static void
@@ -252,13 +334,19 @@ comparisons_compose(findings_t *findings, const summary_t *summary)
 }
 
 void
-findings_init(findings_t *findings, const summary_t *summary)
+findings_init(
+    findings_t *findings, const summary_t *summary, const cell_curves_t *curves)
 {
 	*findings = (findings_t){0};
 	verdicts_compose(findings, summary);
 	failures_compose(findings, summary);
+	if (curves != NULL)
+		memory_compose(findings, summary, curves);
 	completeness_compose(findings, summary);
 	comparisons_compose(findings, summary);
+	char *cost = capability_cost(summary->data);
+	words_add(&findings->notes, "%s", cost);
+	free(cost);
 }
 
 void
@@ -267,5 +355,6 @@ findings_release(findings_t *findings)
 	words_release(&findings->verdicts);
 	free(findings->arms);
 	words_release(&findings->failures);
+	words_release(&findings->memory);
 	words_release(&findings->notes);
 }

@@ -79,6 +79,15 @@ put_field(FILE *out, const table_t *table, const table_row_t *row, size_t c)
 void
 html_table(FILE *out, const table_t *table)
 {
+	if (table->nrows == 0) {
+		fputs("<p class=\"legend\">", out);
+		html_text(out, table->caption);
+		fputs(": ", out);
+		html_text(
+		    out, table->detail != NULL ? table->detail : "nothing");
+		fputs("</p>\n", out);
+		return;
+	}
 	fputs("<div class=\"scroll\"><table>\n<caption>", out);
 	/* With a detail, the caption is the section's heading already. */
 	html_text(out, table->detail != NULL ? table->detail : table->caption);

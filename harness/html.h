@@ -15,7 +15,8 @@ void html_text(FILE *out, const char *text);
 /* Writes text as an anchor's name: letters, digits, dashes. */
 void html_anchor(FILE *out, const char *text);
 
-/* Writes the table with its notes. Rows of an arm get its colour's dot. */
+/* Writes the table with its notes; of one without rows, caption and detail.
+ * Rows of an arm get its colour's dot. */
 void html_table(FILE *out, const table_t *table);
 
 /* A dot in the colour of an arm. */

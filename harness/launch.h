@@ -20,7 +20,9 @@
 
 /* Inherited descriptors get these numbers in the child: EBB_*_FD. */
 #define LAUNCH_FD_BASE 200
-#define LAUNCH_FDS 4
+#define LAUNCH_FDS 5
+/* The one that is not a file: a socket for ebb-census. */
+#define LAUNCH_FD_CENSUS (LAUNCH_FDS - 1)
 
 typedef struct launch_s launch_t;
 struct launch_s {

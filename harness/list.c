@@ -12,7 +12,7 @@
 #include "profile.h"
 
 static const char doc[] =
-    "Show the arms, workloads and profiles that `ebb run` has here.";
+    "Show the arms, workloads and plans that `ebb run` has here.";
 
 static void
 print_arms(const arms_t *arms)
@@ -28,7 +28,7 @@ print_arms(const arms_t *arms)
 		free(typed);
 	}
 	for (size_t i = 0; i < arms->skipped.n; i++)
-		printf("  not here: %s\n", arms->skipped.v[i]);
+		printf("  %s\n", arms->skipped.v[i]);
 }
 
 static void
@@ -52,9 +52,9 @@ print_workloads(const catalog_t *catalog)
 }
 
 static void
-print_profiles(void)
+print_plans(void)
 {
-	puts("\nProfiles (--profile):");
+	puts("\nPlans (--plan):");
 	for (const profile_t *p = profiles; p->name != NULL; p++)
 		printf("  %-8s %s (at most %.0f s of measuring, %u blocks)\n",
 		    p->name, p->summary, p->budget, p->blocks);
@@ -80,7 +80,7 @@ cmd_list(int argc, char **argv)
 	} else {
 		print_arms(&arms);
 		print_workloads(&catalog);
-		print_profiles();
+		print_plans();
 	}
 	arms_release(&arms);
 	catalog_release(&catalog);

@@ -8,8 +8,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "census.h"
 #include "launch.h"
+#include "perf_counters.h"
 #include "store.h"
+#include "version.h"
 #include "warn.h"
 
 #define TOOL_TIMEOUT_MS 5000
@@ -105,24 +108,6 @@ lscpu_json(void)
 	json_t *json = text == NULL ? NULL : json_loads(text, 0, NULL);
 	free(text);
 	return json == NULL ? json_null() : json;
-}
-
-/* The commit that the build folder lies in, "-dirty" when changed. */
-static json_t *
-commit_json(const char *dir)
-{
-	words_t argv = {0};
-	fault_t fault;
-	words_split(&argv, "git -C", ' ');
-	words_add(&argv, "%s", dir);
-	words_split(&argv, "describe --always --dirty --abbrev=40", ' ');
-	char *text = launch_output(&argv, TOOL_TIMEOUT_MS, &fault);
-	if (text == NULL)
-		return json_null();
-	text[strcspn(text, "\n")] = '\0';
-	json_t *json = json_string(text);
-	free(text);
-	return json;
 }
 
 static json_t *
@@ -221,6 +206,8 @@ machine_describe(const place_t *place)
 			  "current_clocksource")},
 	    {"perf_paranoid",
 		file_json("/proc/sys/kernel/perf_event_paranoid")},
+	    {"counters", perf_counters_available()},
+	    {"census", census_method_json(place)},
 	    {"cgroup_memory_max",
 		limit > 0 ? json_integer((json_int_t)limit) : json_null()},
 	    {"swap_used_bytes", json_integer((json_int_t)swap * 1024)},
@@ -229,7 +216,7 @@ machine_describe(const place_t *place)
 	    {"compiler", json_string(COMPILER)},
 	    {"glibc", json_string(gnu_get_libc_version())},
 	    {"page_size", json_integer(sysconf(_SC_PAGESIZE))},
-	    {"ebb_commit", commit_json(place->dir)},
+	    {"ebb_commit", json_string(ebb_commit)},
 	};
 	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++)
 		json_object_set_new(machine, rest[i].key, rest[i].value);

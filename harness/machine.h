@@ -11,7 +11,8 @@
 #include "text.h"
 
 /*
- * machine.json. What cannot be had is null. Runs lscpu and git, briefly.
+ * machine.json. What cannot be had is null. Runs lscpu and ebb-census,
+ * briefly.
  * The caller owns the object.
  */
 json_t *machine_describe(const place_t *place);

@@ -10,7 +10,10 @@
 #include "list.h"
 #include "report.h"
 #include "run.h"
+#include "simulate.h"
+#include "sweep.h"
 #include "text.h"
+#include "version.h"
 
 static const struct command_s {
 	const char *name;
@@ -19,17 +22,26 @@ static const struct command_s {
 } commands[] = {
     {"run", "measure allocators on the workloads, then report", cmd_run},
     {"report", "rebuild tables and figures from a run's samples", cmd_report},
-    {"list", "show the allocators, workloads and profiles there are", cmd_list},
+    {"sweep", "measure a grid of swings: what is purged against what should be",
+	cmd_sweep},
+    {"simulate", "compute what purge settings do, without running anything",
+	cmd_simulate},
+    {"list", "show the allocators, workloads and plans there are", cmd_list},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 
 static const char doc[] =
     "Measure and compare memory allocators: the bench of ebb.\v"
-    "Start with 'ebb run --profile smoke' (one minute), then 'ebb run' (ten "
+    "Start with 'ebb run --plan smoke' (one minute), then 'ebb run' (ten "
     "minutes). Each command has its own --help.";
 
-const char *argp_program_version = "ebb 1";
+static void
+print_version(FILE *stream, struct argp_state *state)
+{
+	(void)state;
+	fprintf(stream, "ebb %s (%s)\n", EBB_VERSION, ebb_commit);
+}
 
 /* The list of commands goes between the options and the closing words. */
 static char *
@@ -56,7 +68,7 @@ parse_option(int key, char *argument, struct argp_state *state)
 {
 	struct choice_s *choice = state->input;
 	if (key == ARGP_KEY_NO_ARGS)
-		argp_error(state, "a command is needed: run, report or list");
+		argp_error(state, "a command is needed; --help lists them");
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
 	for (size_t i = 0; i < COMMANDS; i++)
@@ -79,6 +91,7 @@ main(int argc, char **argv)
 	    .help_filter = help_filter};
 	struct choice_s choice = {0};
 	argp_err_exit_status = 2;
+	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
 	char *name = text_format("ebb %s", choice.command->name);
 	argv[choice.at] = name;

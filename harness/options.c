@@ -16,7 +16,7 @@ static const char doc[] =
     "options ran. Results go to results/<utc>-<host>-<name>/: samples.jsonl "
     "and raw/ are the truth, report.html is for reading.\n\n"
     "Examples:\n"
-    "  ebb run --profile smoke\n"
+    "  ebb run --plan smoke\n"
     "      one minute over everything\n"
     "  ebb run --workloads server-slots --arms glibc,decay --blocks 20\n"
     "      one comparison, more precisely\n"
@@ -43,41 +43,60 @@ enum {
 	KEY_DRY_RUN,
 	KEY_NO_REPORT,
 	KEY_TIMEOUT,
-	KEY_RESUME
+	KEY_RESUME,
+	KEY_PROFILE
 };
 
+/* Groups of the help; what is in the last says nothing about the numbers. */
+enum { GROUP_WHAT = 1, GROUP_HOW, GROUP_RESULTS };
+
 static const struct argp_option table[] = {
-    {NULL, 0, NULL, 0, "What is measured:", 1},
-    {"profile", 'p', "NAME", 0, "smoke, default or full ('ebb list')", 1},
+    {NULL, 0, NULL, 0, "What is measured:", GROUP_WHAT},
+    {"plan", 'p', "NAME", 0, "smoke, default or full ('ebb list')", GROUP_WHAT},
     {"workloads", 'w', "PATTERN,...", 0,
-	"only these: names, 'micro.pair-64', 'micro.*'", 1},
-    {"arms", KEY_ARMS, "NAME,...", 0, "only these arms ('ebb list')", 1},
+	"only these: names, 'micro.pair-64', 'micro.*'", GROUP_WHAT},
+    {"arms", KEY_ARMS, "NAME,...", 0, "only these arms ('ebb list')",
+	GROUP_WHAT},
     {"allocator", KEY_ALLOCATOR, "NAME=FILE[:KEY:VALUE,...]", 0,
 	"one more arm: a library that defines malloc, with its MALLOC_CONF; "
 	"may be repeated",
-	1},
+	GROUP_WHAT},
     {"peers", KEY_PEERS, "all|none", 0,
-	"also measure the optional peers that are installed (jemalloc 5)", 1},
-    {"threads", 't', "N,...", 0, "numbers of threads; ncpu and 2ncpu too", 1},
-    {NULL, 0, NULL, 0, "How:", 2},
-    {"blocks", 'b', "N", 0, "blocks of time samples in each cell", 2},
+	"also measure the optional peers that are installed: jemalloc 5, "
+	"mimalloc, tbbmalloc",
+	GROUP_WHAT},
+    {"threads", 't', "N,...", 0, "numbers of threads; ncpu and 2ncpu too",
+	GROUP_WHAT},
+    {NULL, 0, NULL, 0, "How:", GROUP_HOW},
+    {"blocks", 'b', "N", 0, "blocks of time samples in each cell", GROUP_HOW},
     {"conf", KEY_CONF, "KEY:VALUE,...", 0, "options for all arms that are ebb",
-	2},
+	GROUP_HOW},
     {"set", KEY_SET, "WORKLOAD.KEY=VALUE", 0,
-	"a key of a workload; may be repeated", 2},
+	"a key of a workload; may be repeated", GROUP_HOW},
     {"ops-scale", KEY_OPS_SCALE, "X", 0,
-	"multiply the work in each sample (of workloads that count it)", 2},
-    {"seed", KEY_SEED, "N", 0, "of the plan; the same seed gives the same", 2},
+	"multiply the work in each sample (of workloads that count it)",
+	GROUP_HOW},
+    {"seed", KEY_SEED, "N", 0, "of the plan; the same seed gives the same",
+	GROUP_HOW},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	"end a sample that takes longer (else 30 s and ten times the pilot's)",
-	2},
-    {NULL, 0, NULL, 0, "Results:", 3},
-    {"name", 'n', "LABEL", 0, "part of the results folder's name", 3},
-    {"out", KEY_OUT, "DIR", 0, "where that folder is made (results)", 3},
+	GROUP_HOW},
+    {"profile", KEY_PROFILE, NULL, 0,
+	"one more sample of each cell and arm under 'perf record': shares of "
+	"time by function",
+	GROUP_HOW},
+    {NULL, 0, NULL, 0, "Results:", GROUP_RESULTS},
+    {"name", 'n', "LABEL", 0, "part of the results folder's name",
+	GROUP_RESULTS},
+    {"out", KEY_OUT, "DIR", 0, "where that folder is made (results)",
+	GROUP_RESULTS},
     {"dry-run", KEY_DRY_RUN, NULL, 0,
-	"print the plan and its time (after a pilot), measure nothing", 3},
-    {"no-report", KEY_NO_REPORT, NULL, 0, "only take the samples", 3},
-    {"resume", KEY_RESUME, "DIR", 0, "complete the run in this folder", 3},
+	"print the plan and its time (after a pilot), measure nothing",
+	GROUP_RESULTS},
+    {"no-report", KEY_NO_REPORT, NULL, 0, "only take the samples",
+	GROUP_RESULTS},
+    {"resume", KEY_RESUME, "DIR", 0, "complete the run in this folder",
+	GROUP_RESULTS},
     {0},
 };
 
@@ -150,6 +169,19 @@ parse_conf(options_t *options, const char *argument, struct argp_state *state)
 		argp_error(state, "--conf: %s", fault.text);
 }
 
+/* A word that belongs to no option. */
+static void
+parse_stray(const char *word, struct argp_state *state)
+{
+	fault_t none;
+	if (profile_lookup(word, &none) != NULL)
+		argp_error(state, "'%s' is a plan: --plan %s", word, word);
+	else
+		argp_error(state,
+		    "'%s' is no option; workloads are chosen with --workloads",
+		    word);
+}
+
 static error_t
 parse_more(int key, char *argument, struct argp_state *state)
 {
@@ -181,11 +213,18 @@ parse_more(int key, char *argument, struct argp_state *state)
 	case KEY_NO_REPORT:
 		options->no_report = true;
 		return 0;
+	case KEY_PROFILE:
+		options->request.hotspots = true;
+		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state,
-		    "'%s' is no option; workloads are chosen "
-		    "with --workloads",
-		    argument);
+		parse_stray(argument, state);
+		return 0;
+	case ARGP_KEY_END:
+		if (options->resume != NULL && options->argv.n > 0)
+			argp_error(state,
+			    "--resume completes the plan as it was written; "
+			    "leave out '%s'",
+			    options->argv.v[0]);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -198,7 +237,7 @@ parse_option(int key, char *argument, struct argp_state *state)
 	options_t *options = state->input;
 	switch (key) {
 	case 'p':
-		options->profile = argument;
+		options->plan = argument;
 		return 0;
 	case 'w':
 		parse_words(
@@ -234,12 +273,25 @@ parse_option(int key, char *argument, struct argp_state *state)
 	}
 }
 
+/* Parses, and remembers what decides which numbers come out. */
+static error_t
+parse_and_keep(int key, char *argument, struct argp_state *state)
+{
+	options_t *options = state->input;
+	error_t error = parse_option(key, argument, state);
+	for (const struct argp_option *o = table; error == 0 && o->doc; o++)
+		if (o->key == key && o->name && o->group < GROUP_RESULTS)
+			words_add(&options->argv, "--%s%s%s", o->name,
+			    o->arg ? "=" : "", o->arg ? argument : "");
+	return error;
+}
+
 void
 options_parse(options_t *options, int argc, char **argv)
 {
-	static const struct argp argp = {table, parse_option, NULL, doc};
+	static const struct argp argp = {table, parse_and_keep, NULL, doc};
 	*options = (options_t){
-	    .profile = "default", .out = "results", .request.conf = ""};
+	    .plan = "default", .out = "results", .request.conf = ""};
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 }
@@ -247,6 +299,7 @@ options_parse(options_t *options, int argc, char **argv)
 void
 options_release(options_t *options)
 {
+	words_release(&options->argv);
 	words_release(&options->allocators);
 	words_release(&options->request.arms);
 	words_release(&options->request.added);

@@ -12,10 +12,12 @@
 
 typedef struct options_s options_t;
 struct options_s {
-	const char *profile;
-	const char *name;   /* label of the run; NULL: the profile's name */
+	const char *plan;   /* smoke, default or full */
+	const char *name;   /* label of the run; NULL: the plan's name */
 	const char *out;    /* folder that gets the run's folder */
 	const char *resume; /* a run to complete, or NULL */
+	words_t argv;       /* every option that decides which numbers come
+			     * out, as "--name=value" in the order typed */
 	words_t allocators; /* "name=/path.so[:conf]" */
 	request_t request;
 	bool all_peers, dry_run, no_report;

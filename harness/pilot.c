@@ -11,6 +11,10 @@
 #define FIRST_TIMEOUT_S 120
 /* Between two samples: reading, hashing and writing results, in seconds. */
 #define OVERHEAD_S 0.02
+/* What kinds of samples take longer than a time sample, in seconds: by the
+ * empty run of a census, by perf's start and its listing. */
+static const double longer_s[PLAN_KINDS] = {
+    [PLAN_CENSUS] = 0.03, [PLAN_HOTSPOTS] = 0.8};
 /* Samples that take longer are of workloads that wait: about as long under
  * every arm. */
 #define SHORT_S 1.0
@@ -52,7 +56,7 @@ pilot_trial(pilot_t *pilot, unsigned c, unsigned a, plan_kind_t kind,
 	    .watch = TRIAL_COARSE,
 	};
 	fault_t why = {""};
-	sample_argv(&trial.argv, pilot->place, plan, cell, &slot, "/dev/null");
+	sample_argv(&trial.argv, pilot->place, plan, cell, &slot);
 	bool failed = trial_run(&trial, fault);
 	if (!failed && trial.end == LAUNCH_INTERRUPTED)
 		failed = fault_set(fault, "interrupted");
@@ -126,8 +130,9 @@ pilot(plan_t *plan, const place_t *place, bool thorough, progress_t *progress,
 			 * as a time sample. */
 			if (k != PLAN_TIME && k != PLAN_GBENCH &&
 			    cell->blocks[PLAN_TIME] > 0)
-				cell->seconds[k] = cell->seconds[PLAN_TIME];
-			else if (cell->blocks[k] > 0)
+				cell->seconds[k] =
+				    cell->seconds[PLAN_TIME] + longer_s[k];
+			else if (cell->blocks[k] > 0 && cell->seconds[k] == 0)
 				failed = pilot_cell(
 				    &state, c, (plan_kind_t)k, thorough, fault);
 		}

@@ -130,15 +130,22 @@ plan_lay_out(plan_t *plan)
 
 /* ---------------------------------------------------------------- budget -- */
 
+static double
+kind_seconds(const plan_t *plan, plan_kind_t kind)
+{
+	double seconds = 0;
+	for (size_t c = 0; c < plan->ncells; c++)
+		seconds += plan->cells[c].seconds[kind] * plan->cells[c].narms *
+			   plan->cells[c].blocks[kind];
+	return seconds;
+}
+
 double
 plan_seconds(const plan_t *plan)
 {
 	double seconds = 0;
-	for (size_t c = 0; c < plan->ncells; c++)
-		for (int k = 0; k < PLAN_KINDS; k++)
-			seconds += plan->cells[c].seconds[k] *
-				   plan->cells[c].narms *
-				   plan->cells[c].blocks[k];
+	for (int k = 0; k < PLAN_KINDS; k++)
+		seconds += kind_seconds(plan, (plan_kind_t)k);
 	return seconds;
 }
 
@@ -179,11 +186,14 @@ void
 plan_fit(plan_t *plan, double budget, unsigned asked)
 {
 	unsigned blocks = asked;
+	/* Asked for on top of what a plan promises. */
+	budget += kind_seconds(plan, PLAN_HOTSPOTS);
 	if (plan_seconds(plan) > budget)
 		blocks_cut(plan, PLAN_TIME, asked);
 	if (plan_seconds(plan) > budget) {
 		blocks_cut(plan, PLAN_GBENCH, 1);
 		blocks_cut(plan, PLAN_LATENCY, 1);
+		blocks_cut(plan, PLAN_CENSUS, 1);
 	}
 	while (plan_seconds(plan) > budget && blocks > 1)
 		blocks_cut(plan, PLAN_TIME, --blocks);
@@ -273,10 +283,11 @@ plan_to_json(const plan_t *plan)
 		json_array_append_new(
 		    order, slot_to_json(plan, &plan->order[i]));
 	return json_pack(
-	    "{s:i,s:s,s:I,s:s,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o}", "schema",
-	    STORE_SCHEMA, "profile", plan->profile, "seed",
+	    "{s:i,s:s,s:I,s:s,s:s,s:o,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o}",
+	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
 	    (json_int_t)plan->seed, "created_utc", plan->created_utc, "name",
-	    plan->name, "blocks", (int)blocks, "mem_limit",
+	    plan->name, "argv", words_to_json(&plan->argv), "workload_build_id",
+	    plan->workload_id, "blocks", (int)blocks, "mem_limit",
 	    (json_int_t)plan->mem_limit, "timeout_s", (int)plan->timeout_s,
 	    "seconds", plan_seconds(plan), "arms", arms, "cells", cells,
 	    "warnings", words_to_json(&plan->warnings), "order", order);
@@ -361,6 +372,7 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	    .profile = text_copy(sample_text(json, "profile")),
 	    .name = text_copy(sample_text(json, "name")),
 	    .created_utc = text_copy(sample_text(json, "created_utc")),
+	    .workload_id = text_copy(sample_text(json, "workload_build_id")),
 	    .seed = (uint64_t)sample_number(json, "seed"),
 	    .mem_limit = (uint64_t)sample_number(json, "mem_limit"),
 	    .timeout_s = (unsigned)sample_number(json, "timeout_s"),
@@ -368,6 +380,7 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault))
 		return true;
 	words_from_json(&plan->warnings, json_object_get(json, "warnings"));
+	words_from_json(&plan->argv, json_object_get(json, "argv"));
 	for (size_t i = 0; i < json_array_size(cells); i++)
 		if (cell_from_json(plan, json_array_get(cells, i), fault))
 			return true;
@@ -394,7 +407,9 @@ plan_release(plan_t *plan)
 	free(plan->profile);
 	free(plan->name);
 	free(plan->created_utc);
+	free(plan->workload_id);
 	arms_release(&plan->arms);
 	words_release(&plan->warnings);
+	words_release(&plan->argv);
 	*plan = (plan_t){0};
 }

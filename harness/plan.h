@@ -24,7 +24,7 @@ typedef enum plan_kind_e {
 	PLAN_TIME,     /* work time, memory, counters; no clock in the loop */
 	PLAN_LATENCY,  /* single calls timed; memory only coarsely observed */
 	PLAN_GBENCH,   /* the Google Benchmark driver */
-	PLAN_CENSUS,   /* memory system calls counted in the kernel */
+	PLAN_CENSUS,   /* memory system calls and performance counters */
 	PLAN_HOTSPOTS, /* under perf record: where time goes, by function */
 	PLAN_KINDS
 } plan_kind_t;
@@ -59,6 +59,7 @@ struct slot_s {
 typedef struct plan_s plan_t;
 struct plan_s {
 	char *profile, *name, *created_utc;
+	char *workload_id; /* build-id of the workload program, "" unknown */
 	uint64_t seed;
 	uint64_t mem_limit; /* bytes a workload may use */
 	unsigned timeout_s; /* the watchdog's, a sample; 0: by what the
@@ -69,6 +70,7 @@ struct plan_s {
 	slot_t *order;
 	size_t norder;
 	words_t warnings;
+	words_t argv; /* the options that were asked for, "--name=value" */
 };
 
 /*
@@ -83,8 +85,9 @@ void plan_prune(plan_t *plan);
 
 /*
  * Lays out the order from the cells' blocks and the seed: first all time
- * samples, then latency, then gbench; within each, block after block, the
- * cells of a block in random order, the arms of a cell by its Williams row.
+ * samples, then latency, gbench, census and hotspots; within each, block after
+ * block, the cells of a block in random order, the arms of a cell by its
+ * Williams row.
  */
 void plan_lay_out(plan_t *plan);
 
@@ -93,8 +96,9 @@ double plan_seconds(const plan_t *plan);
 
 /*
  * Makes the plan fit into budget seconds by cutting blocks: first those
- * beyond asked that only complete a square, then of latency and gbench, then
- * of all; never below 1. Adds warnings for what it did, or that it could not.
+ * beyond asked that only complete a square, then of latency, gbench and census,
+ * then of all; never below 1. The time of hotspots samples comes on top of the
+ * budget. Adds warnings for what it did, or that it could not.
  */
 void plan_fit(plan_t *plan, double budget, unsigned asked);
 

@@ -5,8 +5,9 @@
  * which file owns each entry point of malloc's family, with its build-id, the
  * allocator's version and options as mallctl reads them back, and where the
  * statistics page lies. Its destructor copies the final statistics page to
- * the descriptor EBB_STATS_FD. In between it does nothing. Without these
- * variables it does nothing at all.
+ * the descriptor EBB_STATS_FD. In between it does nothing, but that the process
+ * ends when the one that launched it does. Without these variables it does
+ * nothing at all.
  *
  * It never allocates: names are bound as weak references when it is loaded
  * (a failing dlsym would allocate its error text with the allocator under
@@ -15,6 +16,7 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "ebb/stats_page.h"
@@ -378,6 +381,9 @@ static void __attribute__((constructor)) probe_begin(void)
 	line.stats_fd = descriptor_named("EBB_STATS_FD");
 	if (fd <= 0)
 		return;
+	/* Who measures may be killed: nothing stays behind and takes CPU from
+	 * the run that completes it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	put_line();
 	write_all(fd, line.text, line.used);
 	close(fd);

@@ -8,12 +8,15 @@
 #include "conf.h"
 #include "machine.h"
 
-/* A row chooses cases by pattern; the first row that matches counts. */
+/* A row chooses cases by pattern; the first row that matches counts. Without
+ * threads, it leaves them out unless they are asked for. */
 struct profile_cell_s {
 	const char *pattern; /* of "workload.case" */
 	const char *threads; /* numbers; "ncpu" and "2ncpu" depend */
 	const char *conf;    /* common options of our arms */
 	double scale;        /* of the work, on top of the profile's */
+	const char *arms;    /* variants beside those that the workload tells
+			      * apart; NULL: none */
 };
 
 /* Policies depend on time: short enough a decay, and one arena to watch. */
@@ -38,17 +41,40 @@ static const struct profile_cell_s default_cells[] = {
     {"producer-consumer.fixed-64", "2 2ncpu", "", 1},
     {"burst-width.lifo-200", "1", "", 1},
     {"oscillate.interleaved", "1", POLICY_CONF, 1},
-    {"step-down.arena", "1", POLICY_CONF, 1},
+    {"step-down.arena", "1", POLICY_CONF, 1, "madvfree"},
+    {"large-loop.loop-20m", "1", POLICY_CONF, 0.3},
+    {"open-loop.half", "1", POLICY_CONF, 1},
+    {"thread-churn.swap", "1", "", 0.3},
     {NULL, NULL, NULL, 0},
 };
 
+/* Half the work a sample and all the cells: the process is the unit. */
 static const struct profile_cell_s full_cells[] = {
-    {"oscillate.*", "1", POLICY_CONF, 1},
+    {"oscillate.*", "1", POLICY_CONF, 1, "madvfree classic ratio-notcache"},
+    {"step-down.arena", "1", POLICY_CONF, 1, "madvfree classic"},
     {"step-down.*", "1", POLICY_CONF, 1},
     {"burst-idle.*", "1", POLICY_CONF, 1},
-    {"burst-width.*", "1", "", 1},
-    {"micro.*", "1 ncpu", "", 1},
-    {"*", "1 2 ncpu 2ncpu", "", 1},
+    {"arena-baton.*", "1", "decay_time:1", 1},
+    {"large-loop.loop-20m", "1 ncpu", "decay_time:1", 0.4, "classic"},
+    {"large-loop.slots", "1", "decay_time:1", 0.2, "classic"},
+    {"large-loop.*", "1", "decay_time:1", 0.4, "classic"},
+    {"open-loop.*", "1", POLICY_CONF, 1, "classic"},
+    {"burst-width.*", "1", "", 0.5, "fill-fixed1 fill-fixed2 fill-burst"},
+    {"micro.pair-64", "1 ncpu", "", 0.4, "classic"},
+    {"micro.ring-1000", "1 ncpu", "", 0.4, "classic"},
+    {"micro.lifo-1000", "1 ncpu", "", 0.4},
+    {"micro.fifo-1000", "1", "", 0.4},
+    {"micro.pair-24576", "1", "", 0.4},
+    /* The other pairs are Google Benchmark's; empty is the census's. */
+    {"micro.*", "", "", 1},
+    {"empty.*", "", "", 1},
+    {"server-slots.*", "1 2 ncpu 2ncpu", "", 0.4, "classic ratio-notcache"},
+    {"thread-churn.swap", "1 ncpu 2ncpu", "", 0.3},
+    {"thread-churn.*", "ncpu", "", 0.3},
+    {"exchange-pool.mixed", "1 ncpu 2ncpu", "", 0.4},
+    {"mixer.mixed", "1 ncpu 2ncpu", "", 0.4},
+    {"producer-consumer.*", "ncpu 2ncpu", "", 0.4},
+    {"*", "ncpu", "", 0.4},
     {NULL, NULL, NULL, 0},
 };
 
@@ -59,6 +85,7 @@ const profile_t profiles[] = {
 	.blocks = 2,
 	.latency_blocks = 1,
 	.gbench_blocks = 1,
+	.census_blocks = 1,
 	.arms_max = 6,
 	.smoke = true,
 	.ops_scale = 6,
@@ -71,6 +98,7 @@ const profile_t profiles[] = {
 	.blocks = 10,
 	.latency_blocks = 2,
 	.gbench_blocks = 2,
+	.census_blocks = 1,
 	.arms_max = 6,
 	.balanced = true,
 	.ops_scale = 1,
@@ -79,9 +107,10 @@ const profile_t profiles[] = {
     {.name = "full",
 	.summary = "up to 75 minutes: every workload, case and thread count",
 	.budget = 4200,
-	.blocks = 20,
-	.latency_blocks = 5,
-	.gbench_blocks = 5,
+	.blocks = 10,
+	.latency_blocks = 3,
+	.gbench_blocks = 3,
+	.census_blocks = 1,
 	.arms_max = 12,
 	.balanced = true,
 	.more = true,
@@ -110,7 +139,7 @@ profile_lookup(const char *name, fault_t *fault)
 		words_add(&names, "%s", p->name);
 	}
 	char *all = words_join(&names, ", ");
-	fault_set(fault, "--profile '%s': there is none of that name, but %s",
+	fault_set(fault, "--plan '%s': there is none of that name, but %s",
 	    name, all);
 	free(all);
 	words_release(&names);
@@ -119,8 +148,7 @@ profile_lookup(const char *name, fault_t *fault)
 
 /* ------------------------------------------------------------------ arms -- */
 
-/* Adds the arm of that name to the cell, if it exists and is not there. */
-static void
+void
 cell_add_arm(cell_t *cell, const plan_t *plan, const char *name)
 {
 	const arm_t *arm = arms_lookup(&plan->arms, name);
@@ -237,7 +265,7 @@ static const struct profile_cell_s *
 case_choose(const profile_t *profile, const request_t *request,
     const char *workload, const catalog_case_t *which)
 {
-	static const struct profile_cell_s plain = {"", "1", "", 1};
+	static const struct profile_cell_s plain = {"", "1", "", 1, NULL};
 	const struct profile_cell_s *row = NULL, *of_workload = &plain;
 	char *name = text_format(
 	    "%s%s%s", workload, which->name[0] ? "." : "", which->name);
@@ -258,6 +286,10 @@ case_choose(const profile_t *profile, const request_t *request,
 		by_name = by_name || strcmp(pattern, name) == 0;
 	}
 	free(name);
+	if (row != NULL && row->threads[0] == '\0') {
+		row = NULL;
+		of_workload = &plain;
+	}
 	if (which->more && !profile->more && !by_name)
 		return NULL;
 	if (request->workloads.n == 0)
@@ -294,6 +326,8 @@ cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
 		words_split(&variants, profile->arms, ' ');
 	else
 		words_append(&variants, &row->arms);
+	if (chosen->arms != NULL)
+		words_split(&variants, chosen->arms, ' ');
 	cell_add_arms(cell, profile, request, plan, &variants);
 	words_release(&variants);
 	words_append(
@@ -308,8 +342,11 @@ cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
 	    : profile->balanced ? plan_balanced(profile->blocks, cell->narms)
 				: profile->blocks;
 	cell->blocks[PLAN_LATENCY] = row->latency ? profile->latency_blocks : 0;
-	if (request->blocks > 0 && cell->blocks[PLAN_LATENCY] > request->blocks)
-		cell->blocks[PLAN_LATENCY] = request->blocks;
+	cell->blocks[PLAN_CENSUS] = profile->census_blocks;
+	cell->blocks[PLAN_HOTSPOTS] = request->hotspots ? 1 : 0;
+	for (int k = PLAN_LATENCY; k < PLAN_KINDS; k++)
+		if (request->blocks > 0 && cell->blocks[k] > request->blocks)
+			cell->blocks[k] = request->blocks;
 }
 
 /* The case with every number of threads that it is wanted with, each once. */
@@ -366,8 +403,8 @@ gbench_apply(const profile_t *profile, const request_t *request,
 		cell->blocks[PLAN_GBENCH] = request->blocks;
 }
 
-static bool
-arms_check(const request_t *request, const plan_t *plan, fault_t *fault)
+bool
+request_arms_check(const request_t *request, const plan_t *plan, fault_t *fault)
 {
 	for (size_t i = 0; i < request->arms.n; i++) {
 		const char *name = request->arms.v[i], *why = "";
@@ -420,7 +457,7 @@ profile_apply(const profile_t *profile, const request_t *request,
     const catalog_t *catalog, const place_t *place, plan_t *plan,
     fault_t *fault)
 {
-	if (arms_check(request, plan, fault) ||
+	if (request_arms_check(request, plan, fault) ||
 	    workloads_check(&request->workloads, catalog, fault) ||
 	    sets_check(&request->sets, catalog, fault))
 		return true;

@@ -19,7 +19,7 @@ struct profile_s {
 	const char *summary;
 	double budget;   /* seconds of measuring that it promises */
 	unsigned blocks; /* of time samples, at least */
-	unsigned latency_blocks, gbench_blocks;
+	unsigned latency_blocks, gbench_blocks, census_blocks;
 	unsigned arms_max;  /* in a cell, without the user's own */
 	bool smoke;         /* the workloads' very short arguments */
 	bool balanced;      /* blocks complete the Williams square */
@@ -43,6 +43,7 @@ struct request_s {
 	double ops_scale; /* on top of the profile's; 0: 1 */
 	const char *conf; /* options common to our arms, "" for none */
 	bool peers;       /* the optional peers in every cell */
+	bool hotspots;    /* a sample under perf record of each cell and arm */
 };
 
 /* The profile of that name. Errors: there is none; names those there are. */
@@ -50,6 +51,13 @@ const profile_t *profile_lookup(const char *name, fault_t *fault);
 
 /* All profiles, NULL-terminated by name. */
 extern const profile_t profiles[];
+
+/* Errors: the request names an arm that there is not. */
+bool request_arms_check(
+    const request_t *request, const plan_t *plan, fault_t *fault);
+
+/* Adds the arm of that name to the cell, if it exists and is not there. */
+void cell_add_arm(cell_t *cell, const plan_t *plan, const char *name);
 
 /*
  * Adds the profile's cells, with arms, arguments and blocks, to a plan whose

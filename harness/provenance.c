@@ -90,10 +90,12 @@ provenance_age(const dataset_t *data)
 	char *date = date_text(utc);
 	const char *host = sample_text(machine, "host");
 	const char *profile = sample_text(plan, "profile");
-	char *age = text_format("Measured %s at commit %.12s%s on %s; profile "
+	size_t hash = strcspn(commit, "+-");
+	char *age = text_format("Measured %s at commit %.*s%s on %s; plan "
 				"%s, seed %" PRId64 ", %zu of %zu samples.",
-	    date, commit[0] != '\0' ? commit : "unknown",
-	    strstr(commit, "-dirty") != NULL ? " with changes" : "",
+	    date, (int)(hash < 12 && hash > 0 ? hash : 12),
+	    commit[0] != '\0' ? commit : "unknown",
+	    strstr(commit, "dirty") != NULL ? " with changes" : "",
 	    host[0] != '\0' ? host : "an unknown machine",
 	    profile[0] != '\0' ? profile : "unknown",
 	    sample_number(plan, "seed"), data->nsamples, data->nplanned);
@@ -179,7 +181,7 @@ provenance_arms(table_t *table, const dataset_t *data)
 		arm_put(table, data, a, conf);
 }
 
-/* -------------------------------------------------------- capabilities -- */
+/* ---------------------------------------------------------------- gaps -- */
 
 /* What one reason keeps from being measured. */
 typedef struct gap_s gap_t;
@@ -217,6 +219,16 @@ gap_of(gaps_t *gaps, const char *reason)
 	return &gaps->v[gaps->n++];
 }
 
+/* No such sample was asked for: the capabilities say so, once. */
+static bool
+not_asked_for(
+    const summary_t *summary, size_t cell, size_t arm, metric_source_t source)
+{
+	tally_t tally = dataset_tally(summary->data, cell, arm, source);
+	return (source == FROM_CENSUS || source == FROM_HOTSPOTS) &&
+	       tally.planned == 0 && tally.done == 0;
+}
+
 static void
 gaps_collect(gaps_t *gaps, const summary_t *summary)
 {
@@ -229,6 +241,8 @@ gaps_collect(gaps_t *gaps, const summary_t *summary)
 				    summary_value(summary, c, arm, m);
 				bool gbench = v->metric->source == FROM_GBENCH;
 				if (v->reason == NULL ||
+				    not_asked_for(
+					summary, c, arm, v->metric->source) ||
 				    gbench != data->cells[c].gbench ||
 				    summary_row(summary, c, arm)->failure ==
 					v->reason)
@@ -254,7 +268,7 @@ put_words(table_t *table, const words_t *words, size_t all)
 }
 
 void
-provenance_capabilities(table_t *table, const summary_t *summary)
+provenance_gaps(table_t *table, const summary_t *summary)
 {
 	gaps_t gaps = {0};
 	gaps_collect(&gaps, summary);

@@ -14,7 +14,7 @@
 /* Each fills a table; table_release() afterwards. */
 void provenance_machine(table_t *table, const dataset_t *data);
 void provenance_arms(table_t *table, const dataset_t *data);
-void provenance_capabilities(table_t *table, const summary_t *summary);
+void provenance_gaps(table_t *table, const summary_t *summary);
 void provenance_warnings(table_t *table, const dataset_t *data);
 
 /* One line: when, with which commit, on what machine. The caller frees. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocators.h"
 #include "text.h"
 
 /* A word as a shell takes it; the caller frees it. */
@@ -60,15 +61,53 @@ repeat_sample(const dataset_t *data, size_t cell)
 static bool
 arm_is_known(const dataset_arm_t *arm)
 {
-	static const char *const known[] = {"glibc", "tcmalloc", "jemalloc"};
 	char *variant = text_format("variants/%s/libebb.so", arm->name);
 	size_t n = strlen(arm->path);
 	size_t tail = strlen(variant);
 	bool found = n >= tail && strcmp(arm->path + n - tail, variant) == 0;
 	free(variant);
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		found |= strcmp(arm->name, known[i]) == 0;
+	found |= arm_is_found(arm->name);
 	return found && arm->conf[0] == '\0';
+}
+
+/* Appends the option for an arm of the user's own. */
+static void
+allocator_append(char **options, const dataset_arm_t *arm)
+{
+	char *spec = text_format("%s=%s%s%s", arm->name, arm->path,
+	    arm->conf[0] != '\0' ? ":" : "", arm->conf);
+	char *quoted = shell_quote(spec);
+	text_assign(options, "%s --allocator %s", *options, quoted);
+	free(quoted);
+	free(spec);
+}
+
+/*
+ * Appends the options of the run that the cell's own words do not say already.
+ * Plans of before there was argv have none.
+ */
+static void
+options_append(char **command, const json_t *plan, const char *workload)
+{
+	static const char *const kept[] = {
+	    "--peers=", "--conf=", "--ops-scale=", "--timeout=", "--profile"};
+	char *set = text_format("--set=%s.", workload);
+	size_t i;
+	json_t *word;
+	json_array_foreach(json_object_get(plan, "argv"), i, word)
+	{
+		const char *option =
+		    json_is_string(word) ? json_string_value(word) : "";
+		bool wanted = strncmp(option, set, strlen(set)) == 0;
+		for (size_t k = 0; k < sizeof(kept) / sizeof(*kept); k++)
+			wanted |=
+			    strncmp(option, kept[k], strlen(kept[k])) == 0;
+		char *quoted = shell_quote(option);
+		if (wanted)
+			text_assign(command, "%s %s", *command, quoted);
+		free(quoted);
+	}
+	free(set);
 }
 
 char *
@@ -76,6 +115,8 @@ repeat_cell(const dataset_t *data, size_t cell)
 {
 	const dataset_cell_t *c = &data->cells[cell];
 	const char *profile = sample_text(data->store.plan, "profile");
+	/* The Google Benchmark cell is chosen whole. */
+	bool named = c->case_name[0] != '\0' && !c->gbench;
 	char *arms = text_copy("");
 	char *extra = text_copy("");
 	for (size_t i = 0; i < c->narms; i++) {
@@ -84,18 +125,17 @@ repeat_cell(const dataset_t *data, size_t cell)
 			text_assign(&arms, "%s%s%s", arms,
 			    arms[0] != '\0' ? "," : "", arm->name);
 		else
-			text_assign(&extra, "%s --allocator %s=%s%s%s", extra,
-			    arm->name, arm->path,
-			    arm->conf[0] != '\0' ? ":" : "", arm->conf);
+			allocator_append(&extra, arm);
 	}
-	char *command = text_format("build/ebb run --profile %s --seed %" PRId64
+	char *command = text_format("build/ebb run --plan %s --seed %" PRId64
 				    " --workloads %s%s%s --threads %d%s%s%s",
 	    profile[0] != '\0' ? profile : "default",
 	    sample_number(data->store.plan, "seed"), c->workload,
-	    c->case_name[0] != '\0' ? "." : "", c->case_name, c->threads,
+	    named ? "." : "", named ? c->case_name : "", c->threads,
 	    arms[0] != '\0' ? " --arms " : "", arms, extra);
 	if (c->blocks > 0)
 		text_assign(&command, "%s --blocks %zu", command, c->blocks);
+	options_append(&command, data->store.plan, c->workload);
 	free(arms);
 	free(extra);
 	return command;

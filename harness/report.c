@@ -5,11 +5,70 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capability.h"
 #include "gbench_json.h"
+#include "phase_report.h"
 #include "provenance.h"
 #include "verdict_table.h"
 
+const char *const report_heads[REPORT_HEADS] = {
+    [HEAD_TITLE] = "Allocators measured",
+    [HEAD_VERDICTS] = "Verdicts",
+    [HEAD_APPARATUS] = "Machine and allocators",
+    [HEAD_SELF] = "The report itself",
+    [HEAD_READING] = "How to read the tables",
+    [HEAD_REPEAT_CELL] = "Measure this table again:",
+    [HEAD_REPEAT_SAMPLE] = "One of its samples:",
+};
+
+const char *
+report_cell_name(const dataset_cell_t *cell)
+{
+	size_t n = strlen(cell->workload);
+	bool within = n > 0 && strncmp(cell->name, cell->workload, n) == 0 &&
+		      cell->name[n] == '.' && cell->name[n + 1] != '\0';
+	return within ? cell->name + n + 1 : cell->name;
+}
+
+bool
+report_workload_begins(const dataset_t *data, size_t cell)
+{
+	for (size_t c = 0; c < cell; c++)
+		if (strcmp(data->cells[c].workload,
+			data->cells[cell].workload) == 0)
+			return false;
+	return true;
+}
+
 /* --------------------------------------------------------------- build -- */
+
+static void
+cell_init(report_cell_t *cell, const summary_t *summary, size_t c)
+{
+	verdict_table(&cell->verdicts, summary, c);
+	for (size_t k = 0; k < EVENT_TABLES; k++)
+		cell->told[k] = event_tables[k](&cell->events[k], summary, c);
+}
+
+static void
+cell_release(report_cell_t *cell)
+{
+	table_release(&cell->verdicts);
+	for (size_t k = 0; k < EVENT_TABLES; k++)
+		table_release(&cell->events[k]);
+}
+
+static void
+report_draw(report_t *report)
+{
+	const dataset_t *data = &report->data;
+	report->curves = text_memory(data->ncells, sizeof(*report->curves));
+	for (size_t c = 0; c < data->ncells; c++) {
+		curves_init(&report->curves[c].time, data, c, FROM_TIME);
+		curves_init(&report->curves[c].census, data, c, FROM_CENSUS);
+	}
+	figures_build(&report->figures, &report->summary, report->curves, true);
+}
 
 bool
 report_init(report_t *report, const char *run_dir, bool draw, fault_t *fault)
@@ -19,18 +78,20 @@ report_init(report_t *report, const char *run_dir, bool draw, fault_t *fault)
 		return true;
 	summary_init(&report->summary, &report->data, &verdict_rule_default);
 	if (draw)
-		figures_build(&report->figures, &report->summary, true);
-	findings_init(&report->findings, &report->summary);
+		report_draw(report);
+	findings_init(&report->findings, &report->summary, report->curves);
 	provenance_machine(&report->machine, &report->data);
 	provenance_arms(&report->arms, &report->data);
-	provenance_capabilities(&report->capabilities, &report->summary);
+	provenance_gaps(&report->gaps, &report->summary);
+	capability_table(&report->capabilities, &report->summary,
+	    draw ? &report->figures.troubles : NULL);
 	provenance_warnings(&report->warnings, &report->data);
 	report->age = provenance_age(&report->data);
 	report->legend = verdict_table_legend(&report->summary);
 	report->cells =
 	    text_memory(report->data.ncells, sizeof(*report->cells));
 	for (size_t c = 0; c < report->data.ncells; c++)
-		verdict_table(&report->cells[c], &report->summary, c);
+		cell_init(&report->cells[c], &report->summary, c);
 	return false;
 }
 
@@ -39,13 +100,20 @@ report_release(report_t *report)
 {
 	for (size_t c = 0; report->cells != NULL && c < report->data.ncells;
 	     c++)
-		table_release(&report->cells[c]);
+		cell_release(&report->cells[c]);
 	free(report->cells);
+	for (size_t c = 0; report->curves != NULL && c < report->data.ncells;
+	     c++) {
+		curves_release(&report->curves[c].time);
+		curves_release(&report->curves[c].census);
+	}
+	free(report->curves);
 	free(report->age);
 	free(report->legend);
 	table_release(&report->machine);
 	table_release(&report->arms);
 	table_release(&report->capabilities);
+	table_release(&report->gaps);
 	table_release(&report->warnings);
 	findings_release(&report->findings);
 	figures_release(&report->figures);
@@ -85,18 +153,36 @@ print_lines(FILE *out, const words_t *lines)
 		print_wrapped(out, lines->v[i], 96, "  ");
 }
 
+/* Too wide for a table of a terminal. */
+static void
+print_capabilities(const table_t *table, FILE *out)
+{
+	fprintf(out, "%s:\n", table->caption);
+	for (size_t r = 0; r < table->nrows; r++) {
+		const table_field_t *fields = table->rows[r].fields;
+		char *line = text_format("%s: %s (%s)", fields[0].text,
+		    fields[1].text, fields[2].text);
+		fputs("  ", out);
+		print_wrapped(out, line, 94, "    ");
+		free(line);
+	}
+	fputc('\n', out);
+}
+
 static void
 print_report(const report_t *report, FILE *out)
 {
 	bool colour = isatty(fileno(out)) == 1;
+	print_capabilities(&report->capabilities, out);
 	for (size_t c = 0; c < report->data.ncells; c++) {
-		table_print(&report->cells[c], out, colour);
+		table_print(&report->cells[c].verdicts, out, colour);
 		fputc('\n', out);
 	}
 	print_wrapped(out, report->legend, 96, "");
 	fputc('\n', out);
 	print_lines(out, &report->findings.failures);
 	print_lines(out, &report->findings.verdicts);
+	print_lines(out, &report->findings.memory);
 	print_lines(out, &report->findings.notes);
 	print_lines(out, &report->figures.troubles);
 	print_wrapped(out, report->age, 96, "");
@@ -107,6 +193,8 @@ print_report(const report_t *report, FILE *out)
 int
 report_build(const char *run_dir, FILE *terminal)
 {
+	if (phase_report_fits(run_dir))
+		return phase_report_build(run_dir, terminal);
 	report_t report;
 	fault_t fault;
 	bool failed = report_init(&report, run_dir, true, &fault) ||

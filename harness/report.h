@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "curve.h"
 #include "dataset.h"
+#include "event_table.h"
 #include "fault.h"
 #include "figures.h"
 #include "findings.h"
@@ -32,16 +34,45 @@ int cmd_report(int argc, char **argv);
 
 /* -------------------------------------- what report_md and report_html see */
 
+/* The tables of a cell. */
+typedef struct report_cell_s report_cell_t;
+struct report_cell_s {
+	table_t verdicts;
+	table_t events[EVENT_TABLES];
+	bool told[EVENT_TABLES]; /* that table says something */
+};
+
 typedef struct report_s report_t;
 struct report_s {
 	dataset_t data;
 	summary_t summary;
+	cell_curves_t *curves; /* of each cell; NULL: not drawn */
 	figures_t figures;
 	findings_t findings;
-	table_t machine, arms, capabilities, warnings;
-	table_t *cells; /* the verdict table of each */
+	table_t machine, arms, capabilities, gaps, warnings;
+	report_cell_t *cells;
 	char *age, *legend;
 };
+
+/* Headings that both documents have. */
+typedef enum report_head_e {
+	HEAD_TITLE,
+	HEAD_VERDICTS,
+	HEAD_APPARATUS,
+	HEAD_SELF,
+	HEAD_READING,
+	HEAD_REPEAT_CELL,
+	HEAD_REPEAT_SAMPLE,
+	REPORT_HEADS
+} report_head_t;
+extern const char *const report_heads[REPORT_HEADS];
+
+/* The cell's name within its workload: "interleaved.t1" of
+ * "oscillate.interleaved.t1". */
+const char *report_cell_name(const dataset_cell_t *cell);
+
+/* True when the cell is the first of its workload. */
+bool report_workload_begins(const dataset_t *data, size_t cell);
 
 /* Reads and computes all; writes figures when draw. Errors: the run cannot be
  * read. report_release() afterwards, also after an error. */

@@ -57,7 +57,7 @@ put_links(FILE *out, const figure_t *figure)
 }
 
 static void
-put_figure(FILE *out, const report_t *report, size_t number)
+put_figure(FILE *out, const report_t *report, size_t number, svg_page_t *page)
 {
 	const figure_t *figure = &report->figures.v[number];
 	char *name = figure_path(figure, ".svg");
@@ -70,8 +70,8 @@ put_figure(FILE *out, const report_t *report, size_t number)
 				   ? report->figures.troubles.v[0]
 				   : "it was not drawn");
 		fputs("</p>", out);
-	} else if (svg_inline(out, path, &report->figures.palette,
-		       report->data.narms, number, figure->caption, &fault)) {
+	} else if (svg_inline(
+		       out, path, page, number, figure->caption, &fault)) {
 		fputs("<p class=\"quiet\">", out);
 		html_text(out, fault.text);
 		fputs("</p>", out);
@@ -85,7 +85,7 @@ put_figure(FILE *out, const report_t *report, size_t number)
 
 /* All figures of a cell, or those of the whole run; low ones in a stack. */
 static void
-put_figures(FILE *out, const report_t *report, size_t cell)
+put_figures(FILE *out, const report_t *report, size_t cell, svg_page_t *page)
 {
 	bool any = false;
 	bool stacked = false;
@@ -99,12 +99,49 @@ put_figures(FILE *out, const report_t *report, size_t cell)
 		if (figure->low != stacked)
 			fputs(figure->low ? "<div>\n" : "</div>\n", out);
 		stacked = figure->low;
-		put_figure(out, report, i);
+		put_figure(out, report, i, page);
 	}
 	if (stacked)
 		fputs("</div>\n", out);
 	if (any)
 		fputs("</div>\n", out);
+}
+
+/* ------------------------------------------------------------ contents -- */
+
+static void
+put_link(FILE *out, const char *prefix, const char *name, const char *text)
+{
+	fprintf(out, "<a href=\"#%s", prefix);
+	html_anchor(out, name);
+	fputs("\">", out);
+	html_text(out, text);
+	fputs("</a>", out);
+}
+
+/* A line for what is of the whole run, and one for each workload. */
+static void
+put_contents(FILE *out, const report_t *report)
+{
+	const dataset_t *data = &report->data;
+	fputs("<nav aria-label=\"Contents\">\n<ul>\n<li>", out);
+	put_link(out, "", "verdicts", report_heads[HEAD_VERDICTS]);
+	put_link(out, "", "capabilities", report->capabilities.caption);
+	put_link(out, "", "apparatus", report_heads[HEAD_APPARATUS]);
+	fputs("</li>\n", out);
+	for (size_t c = 0; c < data->ncells; c++) {
+		if (!report_workload_begins(data, c))
+			continue;
+		const char *workload = data->cells[c].workload;
+		fputs("<li>", out);
+		put_link(out, "workload-", workload, workload);
+		for (size_t k = c; k < data->ncells; k++)
+			if (strcmp(data->cells[k].workload, workload) == 0)
+				put_link(out, "cell-", data->cells[k].name,
+				    report_cell_name(&data->cells[k]));
+		fputs("</li>\n", out);
+	}
+	fputs("</ul>\n</nav>\n", out);
 }
 
 /* ------------------------------------------------------------ sections -- */
@@ -121,46 +158,57 @@ put_head(FILE *out, const report_t *report)
 	html_text(out, name);
 	fputs("</title>\n<style>\n", out);
 	html_style(out, &report->figures.palette, report->data.narms);
-	fputs("</style>\n</head>\n<body>\n<header>\n<h1>Allocators measured: ",
-	    out);
+	fprintf(out, "</style>\n</head>\n<body>\n<header>\n<h1>%s: ",
+	    report_heads[HEAD_TITLE]);
 	html_text(out, name);
 	fputs("</h1>\n<p class=\"age\">", out);
 	html_text(out, report->age);
-	fputs("</p>\n</header>\n<nav>\n<a href=\"#verdicts\">Verdicts</a>\n"
-	      "<a href=\"#apparatus\">Machine and allocators</a>\n",
-	    out);
-	for (size_t c = 0; c < report->data.ncells; c++) {
-		fputs("<a href=\"#cell-", out);
-		html_anchor(out, report->data.cells[c].name);
-		fputs("\">", out);
-		html_text(out, report->data.cells[c].name);
-		fputs("</a>\n", out);
-	}
-	fputs("</nav>\n<main>\n", out);
+	fputs("</p>\n</header>\n", out);
+	put_contents(out, report);
+	fputs("<main>\n", out);
 }
 
 static void
-put_overview(FILE *out, const report_t *report)
+put_overview(FILE *out, const report_t *report, svg_page_t *page)
 {
 	const findings_t *findings = &report->findings;
-	fputs("<section id=\"verdicts\">\n<h2>Verdicts</h2>\n"
-	      "<ul class=\"lines\">\n",
-	    out);
+	fprintf(out,
+	    "<section id=\"verdicts\">\n<h2>%s</h2>\n<ul class=\"lines\">\n",
+	    report_heads[HEAD_VERDICTS]);
 	put_lines(out, &findings->failures, " class=\"failed\"");
 	put_verdicts(out, findings);
+	put_lines(out, &findings->memory, "");
 	fputs("</ul>\n<ul class=\"lines legend\">\n", out);
 	put_lines(out, &findings->notes, "");
-	fputs("</ul>\n", out);
-	put_figures(out, report, FIGURE_OF_ALL);
+	fputs("</ul>\n<div class=\"text\" id=\"capabilities\">\n", out);
+	html_table(out, &report->capabilities);
+	fputs("</div>\n", out);
+	put_figures(out, report, FIGURE_OF_ALL, page);
 	fputs("</section>\n", out);
+}
+
+/* A table that opens when its caption is chosen; one without rows is a line. */
+static void
+put_folded(FILE *out, const table_t *table)
+{
+	if (table->nrows == 0) {
+		html_table(out, table);
+		return;
+	}
+	fputs("<details><summary>", out);
+	html_text(out, table->caption);
+	fputs("</summary>\n", out);
+	html_table(out, table);
+	fputs("</details>\n", out);
 }
 
 static void
 put_apparatus(FILE *out, const report_t *report)
 {
-	fputs("<section id=\"apparatus\">\n<h2>Machine and allocators</h2>\n"
-	      "<div class=\"text\">\n<div class=\"pair\">\n<div>",
-	    out);
+	fprintf(out,
+	    "<section id=\"apparatus\">\n<h2>%s</h2>\n"
+	    "<div class=\"text\">\n<div class=\"pair\">\n<div>",
+	    report_heads[HEAD_APPARATUS]);
 	html_table(out, &report->machine);
 	fputs("</div>\n<div>", out);
 	if (report->warnings.nrows > 0)
@@ -168,17 +216,17 @@ put_apparatus(FILE *out, const report_t *report)
 	else
 		fputs("<p>No warnings.</p>\n", out);
 	fputs("</div>\n</div>\n", out);
-	html_table(out, &report->arms);
-	if (report->capabilities.nrows > 0)
-		html_table(out, &report->capabilities);
+	put_folded(out, &report->arms);
+	if (report->gaps.nrows > 0)
+		put_folded(out, &report->gaps);
 	fputs("</div>\n", out);
 	if (report->figures.troubles.n > 0) {
-		fputs(
-		    "<h3>The report itself</h3>\n<ul class=\"lines\">\n", out);
+		fprintf(out, "<h3>%s</h3>\n<ul class=\"lines\">\n",
+		    report_heads[HEAD_SELF]);
 		put_lines(out, &report->figures.troubles, "");
 		fputs("</ul>\n", out);
 	}
-	fputs("<h3>How to read the tables</h3>\n<p>", out);
+	fprintf(out, "<h3>%s</h3>\n<p>", report_heads[HEAD_READING]);
 	html_text(out, report->legend);
 	fputs(" Everything here is derived from <a href=\"samples.jsonl\">"
 	      "samples.jsonl</a> and raw/; all medians, intervals and effect "
@@ -189,51 +237,76 @@ put_apparatus(FILE *out, const report_t *report)
 }
 
 static void
-put_command(FILE *out, const char *title, char *command)
+put_command(FILE *out, report_head_t head, char *command)
 {
 	if (command == NULL)
 		return;
-	fprintf(out, "<p class=\"legend\">%s</p>\n<pre>", title);
+	fprintf(out, "<p class=\"legend\">%s</p>\n<pre>", report_heads[head]);
 	html_text(out, command);
 	fputs("</pre>\n", out);
 	free(command);
 }
 
 static void
-put_cell(FILE *out, const report_t *report, size_t cell)
+put_cell(FILE *out, const report_t *report, size_t c, svg_page_t *page)
 {
+	const report_cell_t *cell = &report->cells[c];
 	fputs("<section id=\"cell-", out);
-	html_anchor(out, report->data.cells[cell].name);
-	fputs("\">\n<h2>", out);
-	html_text(out, report->data.cells[cell].name);
-	fputs("</h2>\n", out);
-	html_table(out, &report->cells[cell]);
-	put_figures(out, report, cell);
-	put_command(
-	    out, "Measure this table again:", repeat_cell(&report->data, cell));
-	put_command(
-	    out, "One of its samples:", repeat_sample(&report->data, cell));
+	html_anchor(out, report->data.cells[c].name);
+	fputs("\">\n<h3>", out);
+	html_text(out, report->data.cells[c].name);
+	fputs("</h3>\n", out);
+	html_table(out, &cell->verdicts);
+	put_figures(out, report, c, page);
+	for (size_t k = 0; k < EVENT_TABLES; k++)
+		if (cell->told[k])
+			put_folded(out, &cell->events[k]);
+	put_command(out, HEAD_REPEAT_CELL, repeat_cell(&report->data, c));
+	put_command(out, HEAD_REPEAT_SAMPLE, repeat_sample(&report->data, c));
 	fputs("</section>\n", out);
+}
+
+/* The cells of each workload, wherever they stand in the plan. */
+static void
+put_workloads(FILE *out, const report_t *report, svg_page_t *page)
+{
+	const dataset_t *data = &report->data;
+	for (size_t c = 0; c < data->ncells; c++) {
+		if (!report_workload_begins(data, c))
+			continue;
+		const char *workload = data->cells[c].workload;
+		fputs("<section class=\"workload\" id=\"workload-", out);
+		html_anchor(out, workload);
+		fputs("\">\n<h2>", out);
+		html_text(out, workload);
+		fputs("</h2>\n", out);
+		for (size_t k = c; k < data->ncells; k++)
+			if (strcmp(data->cells[k].workload, workload) == 0)
+				put_cell(out, report, k, page);
+		fputs("</section>\n", out);
+	}
 }
 
 bool
 report_html_write(const report_t *report, fault_t *fault)
 {
+	svg_page_t page = {
+	    .palette = &report->figures.palette, .narms = report->data.narms};
 	char *path = text_format("%s/report.html", report->data.dir);
 	FILE *out = fopen(path, "we");
 	bool failed = out == NULL;
 	if (!failed) {
 		put_head(out, report);
-		put_overview(out, report);
+		put_overview(out, report, &page);
 		put_apparatus(out, report);
-		for (size_t c = 0; c < report->data.ncells; c++)
-			put_cell(out, report, c);
+		put_workloads(out, report, &page);
 		fputs("</main>\n</body>\n</html>\n", out);
 		failed = ferror(out) != 0;
 		failed |= fclose(out) != 0;
 	}
 	if (failed)
 		fault_set_errno(fault, "cannot write '%s'", path);
+	svg_page_release(&page);
 	free(path);
 	return failed;
 }

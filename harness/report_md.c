@@ -37,6 +37,8 @@ static void
 put_table(FILE *out, const table_t *table)
 {
 	char letters[8];
+	if (table->nrows == 0)
+		return;
 	fputs("\n|", out);
 	for (size_t c = 0; c < table->ncolumns; c++) {
 		fputc(' ', out);
@@ -67,6 +69,11 @@ put_section(FILE *out, const table_t *table)
 	fputs("\n### ", out);
 	put_text(out, table->caption);
 	fputc('\n', out);
+	if (table->detail != NULL) {
+		fputc('\n', out);
+		put_text(out, table->detail);
+		fputc('\n', out);
+	}
 	put_table(out, table);
 }
 
@@ -103,43 +110,45 @@ put_figures(FILE *out, const report_t *report, size_t cell)
 }
 
 static void
-put_command(FILE *out, const char *title, char *command)
+put_command(FILE *out, report_head_t head, char *command)
 {
 	if (command != NULL)
-		fprintf(out, "\n%s\n\n    %s\n", title, command);
+		fprintf(out, "\n%s\n\n    %s\n", report_heads[head], command);
 	free(command);
 }
 
 static void
 put_head(FILE *out, const report_t *report)
 {
-	fputs("# Allocators measured: ", out);
+	fprintf(out, "# %s: ", report_heads[HEAD_TITLE]);
 	put_text(out, sample_text(report->data.store.plan, "name"));
 	fputs("\n\n", out);
 	put_text(out, report->age);
-	fputs("\n\n## Verdicts\n\n", out);
+	fprintf(out, "\n\n## %s\n\n", report_heads[HEAD_VERDICTS]);
 	put_lines(out, &report->findings.failures, "**");
 	put_lines(out, &report->findings.verdicts, "");
 	fputc('\n', out);
+	put_lines(out, &report->findings.memory, "");
 	put_lines(out, &report->findings.notes, "");
+	put_section(out, &report->capabilities);
 	put_figures(out, report, FIGURE_OF_ALL);
 }
 
 static void
 put_apparatus(FILE *out, const report_t *report)
 {
-	fputs("\n## Machine and allocators\n", out);
+	fprintf(out, "\n## %s\n", report_heads[HEAD_APPARATUS]);
 	put_section(out, &report->machine);
 	put_section(out, &report->arms);
-	if (report->capabilities.nrows > 0)
-		put_section(out, &report->capabilities);
+	if (report->gaps.nrows > 0)
+		put_section(out, &report->gaps);
 	if (report->warnings.nrows > 0)
 		put_section(out, &report->warnings);
 	if (report->figures.troubles.n > 0) {
-		fputs("\n### The report itself\n\n", out);
+		fprintf(out, "\n### %s\n\n", report_heads[HEAD_SELF]);
 		put_lines(out, &report->figures.troubles, "");
 	}
-	fputs("\n### How to read the tables\n\n", out);
+	fprintf(out, "\n### %s\n\n", report_heads[HEAD_READING]);
 	put_text(out, report->legend);
 	fputs(" All medians, intervals and effect sizes are in "
 	      "[summary.csv](summary.csv).\n",
@@ -147,19 +156,21 @@ put_apparatus(FILE *out, const report_t *report)
 }
 
 static void
-put_cell(FILE *out, const report_t *report, size_t cell)
+put_cell(FILE *out, const report_t *report, size_t c)
 {
+	const report_cell_t *cell = &report->cells[c];
 	fputs("\n## ", out);
-	put_text(out, report->cells[cell].caption);
+	put_text(out, cell->verdicts.caption);
 	fputs("\n\n", out);
-	put_text(out, report->cells[cell].detail);
+	put_text(out, cell->verdicts.detail);
 	fputc('\n', out);
-	put_table(out, &report->cells[cell]);
-	put_figures(out, report, cell);
-	put_command(
-	    out, "Measure this table again:", repeat_cell(&report->data, cell));
-	put_command(
-	    out, "One of its samples:", repeat_sample(&report->data, cell));
+	put_table(out, &cell->verdicts);
+	put_figures(out, report, c);
+	for (size_t k = 0; k < EVENT_TABLES; k++)
+		if (cell->told[k])
+			put_section(out, &cell->events[k]);
+	put_command(out, HEAD_REPEAT_CELL, repeat_cell(&report->data, c));
+	put_command(out, HEAD_REPEAT_SAMPLE, repeat_sample(&report->data, c));
 }
 
 bool

@@ -1,13 +1,18 @@
 #include "run.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "allocators.h"
+#include "binary.h"
 #include "catalog.h"
 #include "launch.h"
+#include "live.h"
 #include "machine.h"
 #include "options.h"
 #include "pilot.h"
@@ -26,9 +31,10 @@
 
 enum { EXIT_FINE = 0, EXIT_SOME = 1, EXIT_REFUSED = 2, EXIT_STOPPED = 130 };
 
-/* All of one `ebb run`. */
+/* All of one run. */
 typedef struct run_s run_t;
 struct run_s {
+	const run_kind_t *kind;
 	options_t options;
 	place_t place;
 	catalog_t catalog;
@@ -95,19 +101,28 @@ print_plan(const run_t *run)
 	for (size_t i = 0; i < plan->norder; i++)
 		count[plan->order[i].kind]++;
 	progress_duration(run->progress.expected, duration, sizeof(duration));
-	printf("ebb run: profile %s, seed %llu\n", plan->profile,
+	printf("%s: plan %s, seed %llu\n", run->kind->command, plan->profile,
 	    (unsigned long long)plan->seed);
 	print_arms(plan);
 	print_cells(plan);
 	print_list("warnings", &plan->warnings);
-	printf("  %-10s %zu fresh processes: %zu time, %zu latency, %zu "
-	       "gbench\n",
-	    "samples", plan->norder, count[PLAN_TIME], count[PLAN_LATENCY],
-	    count[PLAN_GBENCH]);
-	if (run->ndone > 0)
+	words_t kinds = {0};
+	for (int k = 0; k < PLAN_KINDS; k++)
+		if (count[k] > 0)
+			words_add(&kinds, "%zu %s", count[k],
+			    plan_kind_name((plan_kind_t)k));
+	char *all = words_join(&kinds, ", ");
+	printf("  %-10s %zu, each a fresh process: %s\n", "samples",
+	    plan->norder, all);
+	free(all);
+	words_release(&kinds);
+	if (run->options.resume != NULL)
 		printf("  %-10s %zu samples, %zu are left\n", "done before",
 		    run->ndone, plan->norder - run->ndone);
 	printf("  %-10s about %s\n", "takes", duration);
+	if (run->options.dry_run)
+		puts("  dry run    nothing is measured or written; leave out "
+		     "--dry-run to do it");
 	fflush(stdout);
 }
 
@@ -181,15 +196,30 @@ arms_prepare(run_t *run, fault_t *fault)
 	return false;
 }
 
+static bool
+cells_add(run_t *run, const profile_t *profile, fault_t *fault)
+{
+	const run_kind_t *kind = run->kind;
+	const request_t *request = &run->options.request;
+	if (kind->plan != NULL)
+		return kind->plan(&run->plan, request, kind->context, fault);
+	return profile_apply(
+	    profile, request, &run->catalog, &run->place, &run->plan, fault);
+}
+
 /* A plan from the options: cells, proof, pilot, order. */
 static bool
 plan_prepare(run_t *run, fault_t *fault)
 {
 	const options_t *options = &run->options;
 	plan_t *plan = &run->plan;
-	const profile_t *profile = profile_lookup(options->profile, fault);
+	const profile_t *profile = run->kind->profile != NULL
+				       ? run->kind->profile
+				       : profile_lookup(options->plan, fault);
 	char utc[32];
+	binary_t binary;
 	if (profile == NULL ||
+	    binary_read(&binary, run->place.workload, fault) ||
 	    catalog_find(&run->catalog, &run->place, fault) ||
 	    arms_prepare(run, fault))
 		return true;
@@ -197,11 +227,12 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan->profile = text_copy(profile->name);
 	plan->name = text_copy(options->name ? options->name : profile->name);
 	plan->created_utc = text_copy(utc);
+	plan->workload_id = text_copy(binary.build_id);
+	words_append(&plan->argv, &options->argv);
 	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
 	plan->mem_limit = machine_mem_limit();
 	plan->timeout_s = options->timeout_s;
-	if (profile_apply(profile, &options->request, &run->catalog,
-		&run->place, plan, fault))
+	if (cells_add(run, profile, fault))
 		return true;
 	for (size_t i = 0; i < plan->arms.skipped.n; i++)
 		if (options->request.arms.n == 0)
@@ -247,14 +278,35 @@ done_mark(run_t *run, const samples_t *samples)
 	}
 }
 
+/* Samples of two workload programs are not of the same work. */
+static bool
+workload_check(run_t *run, fault_t *fault)
+{
+	const char *before = run->plan.workload_id;
+	binary_t binary;
+	if (binary_read(&binary, run->place.workload, fault))
+		return true;
+	if (before[0] == '\0' || strcmp(binary.build_id, before) == 0)
+		return false;
+	return fault_set(fault,
+	    "'%s' was rebuilt: its build-id is %s, that of the samples taken "
+	    "so far is %s; build that one again, or begin a new run",
+	    run->place.workload, binary.build_id, before);
+}
+
 /* A plan from the folder of a run that was cut off. */
 static bool
 plan_resume(run_t *run, samples_t *samples, fault_t *fault)
 {
 	const char *dir = run->options.resume;
-	if (store_open(&run->store, dir, fault) ||
-	    samples_read(samples, dir, fault) ||
-	    plan_from_json(&run->plan, samples->plan, fault))
+	if (run->options.dry_run
+		? store_check(dir, fault)
+		: store_open(&run->store, &run->place, dir, fault))
+		return true;
+	if (samples_read(samples, dir, fault) ||
+	    plan_from_json(&run->plan, samples->plan, fault) ||
+	    arms_locate(&run->plan.arms, &run->place, fault) ||
+	    workload_check(run, fault))
 		return true;
 	run->done = text_memory(run->plan.norder, sizeof(*run->done));
 	return preflight(&run->plan, &run->place, fault);
@@ -264,12 +316,16 @@ static bool
 documents_write(run_t *run, fault_t *fault)
 {
 	json_t *plan = plan_to_json(&run->plan);
-	bool failed =
-	    store_create(&run->store, run->options.out, run->plan.created_utc,
-		run->plan.name, fault) ||
-	    store_document_write(&run->store, "plan.json", plan, fault) ||
-	    store_document_write(
-		&run->store, "machine.json", run->machine, fault);
+	bool failed = store_create(&run->store, &run->place, run->options.out,
+	    run->plan.created_utc, run->plan.name, fault);
+	/* The plan last: with it the folder is that of a run. */
+	if (!failed &&
+	    (store_document_write(
+		 &run->store, "machine.json", run->machine, fault) ||
+		store_document_write(&run->store, "plan.json", plan, fault))) {
+		store_discard(&run->store);
+		failed = true;
+	}
 	json_decref(plan);
 	return failed;
 }
@@ -330,6 +386,7 @@ run_slot(run_t *run, const slot_t *slot, fault_t *fault)
 {
 	const cell_t *cell = &run->plan.cells[slot->cell];
 	outcome_t outcome = {.status = STATUS_TIMEOUT};
+	uint64_t begin = ebb_live_clock();
 	progress_slot(run, slot);
 	if (launch_interrupted())
 		return true;
@@ -343,8 +400,8 @@ run_slot(run_t *run, const slot_t *slot, fault_t *fault)
 	}
 	failure_note(run, slot, judge_name(outcome.status), outcome.reason);
 	run->ndone++;
-	progress_add(
-	    &run->progress, cell->seconds[slot->kind], outcome.seconds);
+	progress_add(&run->progress, cell->seconds[slot->kind],
+	    (double)(ebb_live_clock() - begin) / 1e9);
 	if (slot->kind == PLAN_TIME) {
 		run->observing += outcome.observing * outcome.seconds;
 		run->measuring += outcome.seconds;
@@ -369,8 +426,8 @@ print_end(const run_t *run)
 	const char *key;
 	json_t *entry;
 	progress_duration(run->progress.taken, took, sizeof(took));
-	printf("ebb run: %zu samples in %s; observing used %.2f %% of a CPU\n",
-	    run->ndone, took,
+	printf("%s: %zu samples in %s; observing used %.2f %% of a CPU\n",
+	    run->kind->command, run->ndone, took,
 	    run->measuring > 0 ? 100 * run->observing / run->measuring : 0.0);
 	json_object_foreach(run->failures, key, entry)
 	{
@@ -384,19 +441,65 @@ print_end(const run_t *run)
 
 /* --------------------------------------------------------------- command -- */
 
+/* What is said when the report is interrupted: a handler may not format. */
+static char *stop_words;
+
+static void
+report_stop(int number)
+{
+	(void)number;
+	ssize_t n = write(STDOUT_FILENO, stop_words, strlen(stop_words));
+	_exit(n < 0 ? EXIT_SOME : EXIT_STOPPED);
+}
+
+/* Builds the report; a signal ends it, and the process, at once. */
+static int
+run_report(const run_t *run)
+{
+	static const int stops[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = report_stop};
+	stop_words = text_format(
+	    "\n%s: interrupted while the report was built; all samples "
+	    "are kept. Build it with:\n  ebb report %s\n",
+	    run->kind->command, run->store.dir);
+	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++)
+		sigaction(stops[i], &action, NULL);
+	launch_signals_release();
+	return report_build(run->store.dir, stdout) != 0 ? EXIT_SOME
+							 : EXIT_FINE;
+}
+
+/* The samples cannot be written, or no process be made. */
+static int
+run_broken(const run_t *run, const fault_t *fault)
+{
+	const char *command = run->kind->command;
+	bool full = fault->cause == ENOSPC || fault->cause == EDQUOT ||
+		    fault->cause == EFBIG;
+	fprintf(stderr,
+	    "%s: %s\n"
+	    "%s: stopped after %zu of %zu samples; what is done is kept. "
+	    "%s, then complete it with:\n  %s --resume %s\n",
+	    command, fault->text, command, run->ndone, run->plan.norder,
+	    full ? "Free some space" : "Correct that", command, run->store.dir);
+	return EXIT_SOME;
+}
+
 static int
 run_execute(run_t *run)
 {
+	const char *command = run->kind->command;
 	fault_t fault = {""};
 	bool refused = run_prepare(run, &fault);
 	bool stopped = launch_interrupted() != 0;
 	if (stopped && refused) {
-		puts("ebb run: interrupted before the first sample; nothing "
-		     "was written");
+		printf("%s: interrupted before the first sample; nothing was "
+		       "written\n",
+		    command);
 		return EXIT_STOPPED;
 	}
 	if (refused) {
-		fprintf(stderr, "ebb run: %s\n", fault.text);
+		fprintf(stderr, "%s: %s\n", command, fault.text);
 		return EXIT_REFUSED;
 	}
 	if (run->options.dry_run)
@@ -404,31 +507,29 @@ run_execute(run_t *run)
 	bool failed = run_samples(run, &fault);
 	progress_clear(&run->progress);
 	if (launch_interrupted() != 0) {
-		printf("ebb run: interrupted (%s) after %zu of %zu samples; "
+		printf("%s: interrupted (%s) after %zu of %zu samples; "
 		       "what is done is kept. Complete it with:\n"
-		       "  ebb run --resume %s\n",
-		    strsignal(launch_interrupted()), run->ndone,
-		    run->plan.norder, run->store.dir);
+		       "  %s --resume %s\n",
+		    command, strsignal(launch_interrupted()), run->ndone,
+		    run->plan.norder, command, run->store.dir);
 		return EXIT_STOPPED;
 	}
-	if (failed) {
-		fprintf(stderr, "ebb run: %s\n", fault.text);
-		return EXIT_SOME;
-	}
+	if (failed)
+		return run_broken(run, &fault);
 	print_end(run);
-	launch_signals_release();
 	int code = json_object_size(run->failures) > 0 ? EXIT_SOME : EXIT_FINE;
-	if (!run->options.no_report &&
-	    report_build(run->store.dir, stdout) != 0)
+	if (!run->options.no_report && run_report(run) != EXIT_FINE)
 		code = EXIT_SOME;
 	return code;
 }
 
 int
-cmd_run(int argc, char **argv)
+run_measure(const options_t *options, const run_kind_t *kind)
 {
-	run_t run = {.store.samples_fd = -1, .failures = json_object()};
-	options_parse(&run.options, argc, argv);
+	run_t run = {.kind = kind,
+	    .options = *options,
+	    .store.samples_fd = -1,
+	    .failures = json_object()};
 	launch_signals_hold();
 	int code = run_execute(&run);
 	launch_signals_release();
@@ -442,4 +543,13 @@ cmd_run(int argc, char **argv)
 	json_decref(run.failures);
 	free(run.done);
 	return code;
+}
+
+int
+cmd_run(int argc, char **argv)
+{
+	static const run_kind_t kind = {.command = "ebb run"};
+	options_t options;
+	options_parse(&options, argc, argv);
+	return run_measure(&options, &kind);
 }

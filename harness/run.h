@@ -4,8 +4,26 @@
 #ifndef EBB_HARNESS_RUN_H
 #define EBB_HARNESS_RUN_H
 
+#include "options.h"
+#include "plan.h"
+
 /* The command; argv[0] is "ebb run". Returns the exit code: 0 all samples are
  * numbers, 1 some are not, 2 refused before measuring, 130 interrupted. */
 int cmd_run(int argc, char **argv);
+
+/* What makes a run of a command that measures. */
+typedef struct run_kind_s run_kind_t;
+struct run_kind_s {
+	const char *command;      /* "ebb run": how it names itself */
+	const profile_t *profile; /* NULL: the one that options->plan names */
+	/* Adds the cells to a plan whose arms are found; NULL: the profile's.
+	 * Cells whose seconds it sets need no pilot. */
+	bool (*plan)(plan_t *plan, const request_t *request, void *context,
+	    fault_t *fault);
+	void *context;
+};
+
+/* Does it, under the options, which it releases. Returns as cmd_run(). */
+int run_measure(const options_t *options, const run_kind_t *kind);
 
 #endif

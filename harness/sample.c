@@ -8,6 +8,7 @@
 
 #include "counters.h"
 #include "noise.h"
+#include "recording.h"
 #include "warn.h"
 
 /* The watchdog: so long at least, and so many times the expected. */
@@ -49,6 +50,7 @@ sampler_release(sampler_t *sampler)
 {
 	json_decref(sampler->checksums);
 	sampler->checksums = NULL;
+	perf_record_release(&sampler->perf);
 }
 
 /*
@@ -84,13 +86,12 @@ sampler_remember(sampler_t *sampler, const json_t *line)
 
 void
 sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
-    const cell_t *cell, const slot_t *slot, const char *output)
+    const cell_t *cell, const slot_t *slot)
 {
 	if (slot->kind == PLAN_GBENCH) {
 		words_add(argv, "%s", place->gbench);
 		words_append(argv, &cell->args);
-		words_add(argv, "--benchmark_out=%s", output);
-		words_add(argv, "--benchmark_out_format=json");
+		words_add(argv, "--benchmark_format=json");
 		return;
 	}
 	words_add(argv, "%s", place->workload);
@@ -280,9 +281,26 @@ raw_add(store_t *store, json_t *raw, const char *key, const char *name,
 	return entry == NULL || json_object_set_new(raw, key, entry) != 0;
 }
 
+/* The calls over time, if they were counted. */
+static bool
+census_write(
+    sampler_t *sampler, const slot_t *slot, json_t *raw, fault_t *fault)
+{
+	const census_sample_t *census = &sampler->census;
+	bool there = census_sample_counted(census);
+	char *name = text_format("raw/%s.census", slot->id);
+	char *path = store_path(sampler->store, name);
+	bool failed =
+	    (there && census_tally_write(&census->run.tally, path, fault)) ||
+	    raw_add(sampler->store, raw, "census", name, there, fault);
+	free(name);
+	free(path);
+	return failed;
+}
+
 static bool
 raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
-    json_t *line, fault_t *fault)
+    const json_t *gbench, json_t *line, fault_t *fault)
 {
 	store_t *store = sampler->store;
 	const series_t *series = &trial->observer.series;
@@ -291,24 +309,31 @@ raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	char *series_name = text_format("raw/%s.series", slot->id);
 	char *hist_name = text_format("raw/%s.hist", slot->id);
 	char *gbench_name = text_format("raw/%s.gbench.json", slot->id);
+	char *perf_name = text_format("raw/%s.perf.txt", slot->id);
 	char *series_path = store_path(store, series_name);
-	char *gbench_path = store_path(store, gbench_name);
 	json_t *raw = json_object();
 	bool failed =
 	    (series->n > 0 &&
 		series_write(series, series_path, trial->t_begin_ns, fault)) ||
 	    (hist != NULL && hist_write(store, hist_name, hist, fault)) ||
+	    (gbench != NULL &&
+		store_document_write(store, gbench_name, gbench, fault)) ||
 	    raw_add(store, raw, "series", series_name, series->n > 0, fault) ||
 	    raw_add(store, raw, "hist", hist_name, hist != NULL, fault) ||
 	    (slot->kind == PLAN_GBENCH &&
-		raw_add(store, raw, "gbench", gbench_name,
-		    access(gbench_path, R_OK) == 0, fault));
+		raw_add(store, raw, "gbench", gbench_name, gbench != NULL,
+		    fault)) ||
+	    (slot->kind == PLAN_HOTSPOTS &&
+		raw_add(store, raw, "perf", perf_name,
+		    json_object_get(line, "hotspots") != NULL, fault)) ||
+	    (slot->kind == PLAN_CENSUS &&
+		census_write(sampler, slot, raw, fault));
 	json_object_set_new(line, "raw", raw);
 	free(series_name);
 	free(hist_name);
 	free(gbench_name);
+	free(perf_name);
 	free(series_path);
-	free(gbench_path);
 	return failed;
 }
 
@@ -323,6 +348,43 @@ utc_now(char *text, size_t room)
 	gmtime_r(&now.tv_sec, &tm);
 	size_t n = strftime(text, room, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(text + n, room - n, ".%03ldZ", now.tv_nsec / 1000000);
+}
+
+static void
+counters_add(const sampler_t *sampler, const trial_t *trial, json_t *metrics,
+    words_t *warnings)
+{
+	bool notified = sampler->census.run.method == CENSUS_NOTIFICATION;
+	double share = perf_counters_share(&trial->counters);
+	perf_counters_metrics(metrics, &trial->counters,
+	    notified ? "the census by notification works in the kernel and "
+		       "switches to the harness at each call"
+		     : NULL);
+	if (share < 1)
+		warn_add(warnings, WARN_MULTIPLEXED, "%.0f %% of the time",
+		    100 * share);
+}
+
+/* A hotspots sample's files: "txt", its stacks; "data", what perf writes, which
+ * is not kept. Caller frees. */
+static char *
+perf_path(const sampler_t *sampler, const slot_t *slot, const char *ending)
+{
+	return text_format(
+	    "%s/raw/%s.perf.%s", sampler->store->dir, slot->id, ending);
+}
+
+static bool
+hotspots_add(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
+    json_t *metrics, json_t *line, fault_t *fault)
+{
+	char *data = perf_path(sampler, slot, "data");
+	char *text = perf_path(sampler, slot, "txt");
+	bool failed = recording_read(
+	    &sampler->perf, data, trial, metrics, line, text, fault);
+	free(data);
+	free(text);
+	return failed;
 }
 
 /* Judges the trial, completes the line and writes everything. */
@@ -356,8 +418,19 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	outcome->status = status;
 	snprintf(outcome->reason, sizeof(outcome->reason), "%.*s",
 	    (int)sizeof(outcome->reason) - 1, why.text);
+	if (status == STATUS_OK && slot->kind == PLAN_HOTSPOTS &&
+	    hotspots_add(sampler, slot, trial, metrics, line, fault)) {
+		json_decref(metrics);
+		return true;
+	}
+	if (status == STATUS_OK && slot->kind == PLAN_CENSUS) {
+		census_sample_add(&sampler->census, metrics, line);
+		counters_of_lazyfree(metrics, &trial->observer.series,
+		    trial->live->work_begin_ns, trial->live->work_end_ns);
+		counters_add(sampler, trial, metrics, warnings);
+	}
 	line_end(line, trial, status, why.text, metrics, warnings);
-	return raw_write(sampler, slot, trial, line, fault) ||
+	return raw_write(sampler, slot, trial, gbench, line, fault) ||
 	       store_line_append(sampler->store, line, fault);
 }
 
@@ -369,6 +442,8 @@ sample_take(
 	    [PLAN_TIME] = TRIAL_FULL,
 	    [PLAN_LATENCY] = TRIAL_COARSE,
 	    [PLAN_GBENCH] = TRIAL_BLIND,
+	    [PLAN_CENSUS] = TRIAL_CLOSE,
+	    [PLAN_HOTSPOTS] = TRIAL_BLIND,
 	};
 	const plan_t *plan = sampler->plan;
 	const cell_t *cell = &plan->cells[slot->cell];
@@ -377,8 +452,6 @@ sample_take(
 	words_t warnings = {0};
 	noise_t noise;
 	char *conf = trial_conf(arm, cell->conf);
-	char *output =
-	    text_format("%s/raw/%s.gbench.json", sampler->store->dir, slot->id);
 	trial_t trial = {
 	    .place = sampler->place,
 	    .arm = arm,
@@ -386,32 +459,47 @@ sample_take(
 	    .padding = slot->padding,
 	    .timeout_ms = sample_timeout_ms(plan, cell, slot->kind),
 	    .watch = watch[slot->kind],
+	    .keep_output = slot->kind == PLAN_GBENCH,
+	    /* Not in time samples: each thread's start costs microseconds
+	     * more under counters that it inherits. */
+	    .counted = slot->kind == PLAN_CENSUS,
 	};
 	*outcome = (outcome_t){0};
-	sample_argv(&trial.argv, sampler->place, plan, cell, slot, output);
+	sample_argv(&trial.argv, sampler->place, plan, cell, slot);
 	utc_now(utc, sizeof(utc));
 	json_t *line =
 	    line_begin(plan, slot, (size_t)(slot - plan->order), &trial, utc);
+	char *data = perf_path(sampler, slot, "data");
+	if (slot->kind == PLAN_HOTSPOTS)
+		recording_begin(
+		    &sampler->perf, data, cell->seconds[PLAN_TIME], &trial);
 	noise_begin(&noise);
-	bool failed = trial_run(&trial, fault);
+	bool failed = (slot->kind == PLAN_CENSUS &&
+			  census_sample_begin(&sampler->census, &trial,
+			      cell->threads, slot->seed, fault)) ||
+		      trial_run(&trial, fault);
 	noise_end(&noise, &warnings);
 	outcome->interrupted = trial.end == LAUNCH_INTERRUPTED;
 	if (!failed && !outcome->interrupted) {
-		json_t *gbench = slot->kind == PLAN_GBENCH
-				     ? json_load_file(output, 0, NULL)
+		json_t *gbench = trial.output != NULL
+				     ? json_loads(trial.output, 0, NULL)
 				     : NULL;
 		failed = sample_write(sampler, slot, &trial, line, &warnings,
 		    gbench, outcome, fault);
 		json_decref(gbench);
-		outcome->seconds = trial_seconds(&trial);
+		outcome->seconds =
+		    trial_seconds(&trial) + sampler->census.seconds;
 		outcome->observing =
 		    (double)trial.observer.cpu_ns / 1e9 / outcome->seconds;
 	}
 	json_decref(line);
 	words_release(&warnings);
 	trial_release(&trial);
+	census_sample_release(&sampler->census);
+	if (slot->kind == PLAN_HOTSPOTS)
+		unlink(data);
+	free(data);
 	free(conf);
-	free(output);
 	return failed;
 }
 

@@ -7,8 +7,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "census_sample.h"
 #include "fault.h"
 #include "judge.h"
+#include "perf_record.h"
 #include "place.h"
 #include "plan.h"
 #include "store.h"
@@ -20,7 +22,9 @@ struct sampler_s {
 	const place_t *place;
 	const plan_t *plan;
 	store_t *store;
-	json_t *checksums; /* of the op streams seen, by cell and block */
+	json_t *checksums;      /* of the op streams seen, by cell and block */
+	perf_record_t perf;     /* of the hotspots samples */
+	census_sample_t census; /* of the sample that is being taken */
 };
 
 void sampler_init(sampler_t *sampler, const place_t *place, const plan_t *plan,
@@ -47,12 +51,9 @@ struct outcome_s {
 bool sample_take(
     sampler_t *sampler, const slot_t *slot, outcome_t *outcome, fault_t *fault);
 
-/*
- * The program and its arguments for a slot, into argv. output: where the
- * Google Benchmark driver writes (of that kind only, else NULL).
- */
+/* The program and its arguments for a slot, into argv. */
 void sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
-    const cell_t *cell, const slot_t *slot, const char *output);
+    const cell_t *cell, const slot_t *slot);
 
 /*
  * Writes a line for a sample that is not taken, as its arm would only fail

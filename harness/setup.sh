@@ -19,8 +19,9 @@ gnuplot      gnuplot                      bench gnuplot-nox
 tcmalloc     libtcmalloc_minimal.so.4     bench libtcmalloc-minimal4
 ck           /usr/include/ck_ring.h       bench libck-dev
 readelf      readelf                      bench binutils
+seccomp      /usr/include/seccomp.h       bench libseccomp-dev
 cmocka       /usr/include/cmocka.h        test  libcmocka-dev
-seccomp      /usr/include/seccomp.h       test  libseccomp-dev
+strace       strace                       test  strace
 format       clang-format                 test  clang-format
 redis        redis-server                 test  redis-server
 rediscli     redis-benchmark              test  redis-tools
@@ -28,6 +29,7 @@ sqlite       sqlite3                      test  sqlite3
 python       python3                      test  python3
 perl         perl                         test  perl
 git          git                          test  git
+perf         perf                         profile linux-perf
 '
 
 package_column() {
@@ -57,6 +59,7 @@ present() {
 case $target in
 lib) levels=" lib " ;;
 test) levels=" lib bench test " ;;
+profile) levels=" lib bench profile " ;; # ebb run --profile: optional
 *) levels=" lib bench " ;;
 esac
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -59,11 +60,68 @@ name_clean(char *name)
 		*name = '-';
 }
 
-bool
-store_create(store_t *store, const char *parent, const char *utc,
-    const char *name, fault_t *fault)
+/* Writes all bytes. Returns true on error, errno set. */
+static bool
+write_all(int fd, const char *bytes, size_t size)
 {
-	*store = (store_t){.samples_fd = -1};
+	while (size > 0) {
+		ssize_t n = write(fd, bytes, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return true;
+		bytes += n;
+		size -= (size_t)n;
+	}
+	return false;
+}
+
+/* A line that was torn gets its newline. Returns true on error. */
+static bool
+samples_mend(int fd)
+{
+	char last = '\n';
+	off_t size = lseek(fd, 0, SEEK_END);
+	if (size > 0 && pread(fd, &last, 1, size - 1) < 1)
+		return true;
+	return last != '\n' && write_all(fd, "\n", 1);
+}
+
+/* Opens samples.jsonl and holds it against others until store_release(). */
+static bool
+samples_open(store_t *store, fault_t *fault)
+{
+	char *path = store_path(store, "samples.jsonl");
+	int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	bool failed = fd < 0;
+	store->samples_fd = fd;
+	if (!failed && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
+	    errno == EWOULDBLOCK)
+		failed = fault_set(fault,
+		    "another ebb is adding samples to '%s': wait until it has "
+		    "ended, or stop it",
+		    store->dir);
+	else if (failed || samples_mend(fd))
+		failed = fault_set_errno(fault, "cannot open '%s'", path);
+	folder_sync(store->dir);
+	free(path);
+	return failed;
+}
+
+static bool
+raw_make(const store_t *store, fault_t *fault)
+{
+	char *raw = store_path(store, "raw");
+	bool failed = folder_make(raw, fault);
+	free(raw);
+	return failed;
+}
+
+bool
+store_create(store_t *store, const place_t *place, const char *parent,
+    const char *utc, const char *name, fault_t *fault)
+{
+	*store = (store_t){.samples_fd = -1, .place = place};
 	struct utsname host;
 	if (uname(&host) != 0)
 		strcpy(host.nodename, "host");
@@ -77,28 +135,44 @@ store_create(store_t *store, const char *parent, const char *utc,
 		    "'%s' is there already: another run began in the same "
 		    "second; start again, or give a --name",
 		    store->dir);
-	char *raw = store_path(store, "raw");
-	bool failed = folder_make(raw, fault);
-	free(raw);
-	return failed;
+	return raw_make(store, fault) || samples_open(store, fault);
+}
+
+void
+store_discard(store_t *store)
+{
+	static const char *const files[] = {
+	    "plan.json", "machine.json", "samples.jsonl", "raw"};
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		char *path = store_path(store, files[i]);
+		remove(path);
+		free(path);
+	}
+	rmdir(store->dir);
+	store_release(store);
 }
 
 bool
-store_open(store_t *store, const char *dir, fault_t *fault)
+store_check(const char *dir, fault_t *fault)
 {
-	*store = (store_t){.samples_fd = -1, .dir = text_copy(dir)};
-	char *plan = store_path(store, "plan.json");
+	char *plan = text_format("%s/plan.json", dir);
 	bool there = access(plan, R_OK) == 0;
 	free(plan);
-	if (!there)
-		return fault_set(fault,
-		    "'%s' holds no plan.json: it is not the folder of a run "
-		    "(those are results/<utc>-<host>-<name>)",
-		    dir);
-	char *raw = store_path(store, "raw");
-	bool failed = folder_make(raw, fault);
-	free(raw);
-	return failed;
+	return !there &&
+	       fault_set(fault,
+		   "'%s' holds no plan.json: it is not the folder of a run "
+		   "(those are results/<utc>-<host>-<name>)",
+		   dir);
+}
+
+bool
+store_open(
+    store_t *store, const place_t *place, const char *dir, fault_t *fault)
+{
+	*store =
+	    (store_t){.samples_fd = -1, .place = place, .dir = text_copy(dir)};
+	return store_check(dir, fault) || raw_make(store, fault) ||
+	       samples_open(store, fault);
 }
 
 void
@@ -116,20 +190,16 @@ store_path(const store_t *store, const char *name)
 	return text_format("%s/%s", store->dir, name);
 }
 
-/* Writes all bytes. Returns true on error, errno set. */
-static bool
-write_all(int fd, const char *bytes, size_t size)
+/* The document as JSON text without a newline; the caller frees it. */
+static char *
+store_text(const store_t *store, const json_t *document, size_t flags)
 {
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return true;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	return false;
+	json_t *relative = store->place == NULL
+			       ? json_deep_copy(document)
+			       : place_relative(store->place, document);
+	char *text = json_dumps(relative, flags | JSON_REAL_PRECISION(12));
+	json_decref(relative);
+	return text;
 }
 
 bool
@@ -138,16 +208,17 @@ store_document_write(
 {
 	char *path = store_path(store, name);
 	char *temporary = text_format("%s.new", path);
-	char *text =
-	    json_dumps(document, JSON_INDENT(1) | JSON_REAL_PRECISION(12));
+	char *text = store_text(store, document, JSON_INDENT(1));
 	int fd =
 	    open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	bool failed = text == NULL || fd < 0 ||
 		      write_all(fd, text, strlen(text)) ||
 		      write_all(fd, "\n", 1) || fsync(fd) != 0 ||
 		      rename(temporary, path) != 0;
-	if (failed)
+	if (failed) {
 		fault_set_errno(fault, "cannot write '%s'", path);
+		unlink(temporary);
+	}
 	if (fd >= 0)
 		close(fd);
 	folder_sync(store->dir);
@@ -157,50 +228,26 @@ store_document_write(
 	return failed;
 }
 
-/* Opens samples.jsonl; a torn last line gets its newline. */
-static bool
-store_samples_open(store_t *store, fault_t *fault)
-{
-	if (store->samples_fd >= 0)
-		return false;
-	char *path = store_path(store, "samples.jsonl");
-	store->samples_fd =
-	    open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	bool failed = store->samples_fd < 0;
-	if (!failed) {
-		off_t size = lseek(store->samples_fd, 0, SEEK_END);
-		char last = '\n';
-		if (size > 0 &&
-		    pread(store->samples_fd, &last, 1, size - 1) < 1)
-			failed = true;
-		if (!failed && last != '\n')
-			failed = write_all(store->samples_fd, "\n", 1);
-	}
-	if (failed)
-		fault_set_errno(fault, "cannot open '%s'", path);
-	folder_sync(store->dir);
-	free(path);
-	return failed;
-}
-
 bool
 store_line_append(store_t *store, const json_t *line, fault_t *fault)
 {
-	if (store_samples_open(store, fault))
-		return true;
-	char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(12));
+	char *text = store_text(store, line, JSON_COMPACT);
 	if (text == NULL)
 		return fault_set(fault, "a sample's line is not valid JSON");
 	text_assign(&text, "%s\n", text);
-	size_t size = strlen(text);
-	ssize_t n = write(store->samples_fd, text, size);
-	bool failed = n != (ssize_t)size || fsync(store->samples_fd) != 0;
+	ssize_t size = (ssize_t)strlen(text);
+	off_t before = lseek(store->samples_fd, 0, SEEK_END);
+	ssize_t n = write(store->samples_fd, text, (size_t)size);
+	bool failed = n != size || fsync(store->samples_fd) != 0;
 	if (failed) {
-		errno = n < 0 ? errno : ENOSPC;
-		fault_set_errno(fault,
-		    "cannot append to '%s/samples.jsonl'; make room and "
-		    "complete the run with 'ebb run --resume %s'",
-		    store->dir, store->dir);
+		if (n >= 0 && n < size)
+			errno = ENOSPC;
+		fault_set_errno(
+		    fault, "cannot append to '%s/samples.jsonl'", store->dir);
+		/* What there is of the line goes; else a reader leaves it out
+		 * as torn. */
+		if (before < 0 || ftruncate(store->samples_fd, before) != 0)
+			samples_mend(store->samples_fd);
 	}
 	free(text);
 	return failed;

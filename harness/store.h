@@ -5,7 +5,8 @@
  *                  sample
  *   machine.json   where
  *   samples.jsonl  the truth, append-only: one line a sample, each written by
- *                  one write(2) and made durable before the next starts
+ *                  one write(2) and made durable before the next starts;
+ *                  locked by whoever adds to it
  *   raw/           each sample's series and histogram; their hashes are in
  *                  the sample's line
  *
@@ -22,6 +23,7 @@
 #include <stdint.h>
 
 #include "fault.h"
+#include "place.h"
 #include "sha256.h"
 
 #define STORE_SCHEMA 1
@@ -30,19 +32,33 @@
 
 typedef struct store_s store_t;
 struct store_s {
-	char *dir;      /* the run's folder, as the user may type it */
-	int samples_fd; /* samples.jsonl, append; -1 until the first line */
+	char *dir;            /* the run's folder, as the user may type it */
+	int samples_fd;       /* samples.jsonl, append, locked; -1: none */
+	const place_t *place; /* what written paths are relative to */
 };
 
 /*
- * Makes a new folder parent/<utc>-<host>-<name> with raw/ in it.
- * Errors: the folder cannot be made. store_release() afterwards.
+ * Makes a new folder parent/<utc>-<host>-<name> with raw/ and an empty
+ * samples.jsonl in it. The place must outlive the store; NULL: paths are
+ * written as they are. Errors: the folder cannot be made. store_release()
+ * afterwards.
  */
-bool store_create(store_t *store, const char *parent, const char *utc,
-    const char *name, fault_t *fault);
+bool store_create(store_t *store, const place_t *place, const char *parent,
+    const char *utc, const char *name, fault_t *fault);
 
-/* Opens an existing run's folder, to add to it. */
-bool store_open(store_t *store, const char *dir, fault_t *fault);
+/* Removes what store_create() and the documents made; the store is closed. */
+void store_discard(store_t *store);
+
+/* Errors: the folder is not that of a run. */
+bool store_check(const char *dir, fault_t *fault);
+
+/*
+ * Opens an existing run's folder, to add to it. A torn last line, left by a
+ * run that was killed, is closed, so that it stays by itself.
+ * Errors: it is no run's folder; another process is adding to it.
+ */
+bool store_open(
+    store_t *store, const place_t *place, const char *dir, fault_t *fault);
 
 void store_release(store_t *store);
 
@@ -50,10 +66,7 @@ void store_release(store_t *store);
 bool store_document_write(
     store_t *store, const char *name, const json_t *document, fault_t *fault);
 
-/*
- * Appends a sample's line and makes it durable. A torn last line, left by an
- * earlier run that was killed, is closed first, so that it stays by itself.
- */
+/* Appends a sample's line, whole or not at all, and makes it durable. */
 bool store_line_append(store_t *store, const json_t *line, fault_t *fault);
 
 /* The path of a file in the folder; the caller frees it. */

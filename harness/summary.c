@@ -20,6 +20,16 @@ summary_value(const summary_t *summary, size_t cell, size_t arm, size_t m)
 	return &summary_row(summary, cell, arm)->values[m];
 }
 
+const summary_value_t *
+summary_find(
+    const summary_t *summary, size_t cell, size_t arm, const char *name)
+{
+	for (size_t m = 0; m < summary->nmetrics; m++)
+		if (strcmp(summary->metrics[m].name, name) == 0)
+			return summary_value(summary, cell, arm, m);
+	return NULL;
+}
+
 /* Keeps a composed text for the life of the summary. */
 #define COMPOSE(summary, ...)                       \
 	(words_add(&(summary)->words, __VA_ARGS__), \
@@ -100,7 +110,7 @@ absence(summary_t *summary, size_t cell, size_t arm, const metric_t *metric)
 	if (tally.planned == 0 && tally.done == 0) {
 		static const char *const none[] = {
 		    [FROM_TIME] = "no sample of this kind in the plan",
-		    [FROM_LATENCY] = "no latency samples in this profile",
+		    [FROM_LATENCY] = "no latency samples in this plan",
 		    [FROM_GBENCH] = "no Google Benchmark sample in the plan",
 		    [FROM_CENSUS] = "no census in the plan",
 		    [FROM_HOTSPOTS] = "not asked for (--profile)"};

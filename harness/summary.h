@@ -78,6 +78,10 @@ summary_row_t *summary_row(const summary_t *summary, size_t cell, size_t arm);
 const summary_value_t *
 summary_value(const summary_t *summary, size_t cell, size_t arm, size_t m);
 
+/* The value of a metric by its name; NULL when this run knows none such. */
+const summary_value_t *summary_find(
+    const summary_t *summary, size_t cell, size_t arm, const char *name);
+
 /* Writes summary.csv into the run's folder. */
 bool summary_write(const summary_t *summary, fault_t *fault);
 

@@ -1,5 +1,7 @@
 #include "trial.h"
 
+#include <dlfcn.h>
+#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -9,10 +11,12 @@
 
 #define TICK_FULL_NS UINT64_C(5000000)
 #define TICK_COARSE_NS UINT64_C(50000000)
+/* Enough for a curve of LazyFree: 1 ms to read, 50 times a second. */
+#define ROLLUP_DUTY_CLOSE 20
 
 /* Which inherited descriptor is which, and the variable that names it. */
-enum { FD_RECORD, FD_LIVE, FD_PROBE, FD_STATS };
-static const char *const fd_names[LAUNCH_FDS] = {
+enum { FD_RECORD, FD_LIVE, FD_PROBE, FD_STATS, FD_FILES };
+static const char *const fd_names[FD_FILES] = {
     [FD_RECORD] = "EBB_RECORD_FD",
     [FD_LIVE] = "EBB_LIVE_FD",
     [FD_PROBE] = "EBB_PROBE_FD",
@@ -33,22 +37,11 @@ trial_command(const trial_t *trial)
 	json_t *command = json_array();
 	words_t words = {0};
 	words_add(&words, "env");
-	if (trial->arm->path != NULL) {
-		char *typed = place_typed(trial->arm->path);
-		words_add(&words, "LD_PRELOAD=%s", typed);
-		free(typed);
-	}
+	if (trial->arm->path != NULL)
+		words_add(&words, "LD_PRELOAD=%s", trial->arm->path);
 	if (trial->conf[0] != '\0')
 		words_add(&words, "MALLOC_CONF=%s", trial->conf);
-	if (trial->argv.n > 0) {
-		char *typed = place_typed(trial->argv.v[0]);
-		words_add(&words, "%s", typed);
-		free(typed);
-	}
-	/* Without the raw file, which a second run must not write over. */
-	for (size_t i = 1; i < trial->argv.n; i++)
-		if (strncmp(trial->argv.v[i], "--benchmark_out", 15) != 0)
-			words_add(&words, "%s", trial->argv.v[i]);
+	words_append(&words, &trial->argv);
 	for (size_t i = 0; i < words.n; i++)
 		json_array_append_new(command, json_string(words.v[i]));
 	words_release(&words);
@@ -61,18 +54,49 @@ trial_seconds(const trial_t *trial)
 	return (double)(trial->t_end_ns - trial->t_begin_ns) / 1e9;
 }
 
+/* The libraries before the program's own. The allocator first: its names win,
+ * the probe only asks. Caller frees. */
+static char *
+preload_list(const trial_t *trial)
+{
+	const char *allocator = trial->arm->path;
+	return text_format("%s%s%s", allocator == NULL ? "" : allocator,
+	    allocator == NULL ? "" : ":", trial->place->probe);
+}
+
+/*
+ * The whole command. A wrapper is kept free of our libraries: the loader, told
+ * to preload them, is the program that it starts. (env would do, were it not
+ * for its own libc: perf, for one, takes its mappings for the program's.)
+ */
+static void
+command_make(const trial_t *trial, words_t *command)
+{
+	Dl_info loader;
+	words_append(command, &trial->wrapper);
+	if (trial->wrapper.n > 0 &&
+	    dladdr((void *)_r_debug.r_ldbase, &loader) != 0) {
+		char *list = preload_list(trial);
+		words_add(command, "%s", loader.dli_fname);
+		words_add(command, "--preload");
+		words_add(command, "%s", list);
+		free(list);
+	}
+	words_append(command, &trial->argv);
+}
+
 static void
 environment_make(const trial_t *trial, words_t *environment)
 {
-	const char *allocator = trial->arm->path;
 	launch_environment(environment);
-	/* The allocator first: its names win, the probe only asks. */
-	words_add(environment, "LD_PRELOAD=%s%s%s",
-	    allocator == NULL ? "" : allocator, allocator == NULL ? "" : ":",
-	    trial->place->probe);
+	if (trial->wrapper.n == 0) {
+		char *list = preload_list(trial);
+		words_add(environment, "LD_PRELOAD=%s", list);
+		free(list);
+	}
 	if (trial->conf[0] != '\0')
 		words_add(environment, "MALLOC_CONF=%s", trial->conf);
-	for (int i = 0; i < LAUNCH_FDS; i++)
+	for (int i = 0; i < FD_FILES; i++)
 		words_add(
 		    environment, "%s=%d", fd_names[i], LAUNCH_FD_BASE + i);
 	if (trial->padding > 0)
@@ -84,9 +108,11 @@ environment_make(const trial_t *trial, words_t *environment)
 static void
 files_make(trial_t *trial, launch_t *launch)
 {
-	for (int i = 0; i < LAUNCH_FDS; i++)
+	for (int i = 0; i < FD_FILES; i++)
 		launch->fds[i] = launch_memory_file(fd_names[i]);
 	launch->err_fd = launch_memory_file("stderr");
+	if (trial->keep_output)
+		launch->out_fd = launch_memory_file("stdout");
 	size_t size = sizeof(struct ebb_live);
 	if (ftruncate(launch->fds[FD_LIVE], (off_t)size) != 0)
 		abort();
@@ -117,6 +143,8 @@ files_read(trial_t *trial, const launch_t *launch)
 	    file_json(launch->fds[FD_RECORD], &trial->record_damaged);
 	trial->probe = file_json(launch->fds[FD_PROBE], &damaged);
 	trial->errors = launch_memory_read(launch->err_fd, NULL);
+	if (trial->keep_output)
+		trial->output = launch_memory_read(launch->out_fd, NULL);
 	char *page = launch_memory_read(launch->fds[FD_STATS], &size);
 	trial->page = (struct ebb_stats_page *)(void *)page;
 	if (size < sizeof(*trial->page) ||
@@ -130,47 +158,62 @@ files_read(trial_t *trial, const launch_t *launch)
 static void
 files_close(launch_t *launch)
 {
-	for (int i = 0; i < LAUNCH_FDS; i++)
+	for (int i = 0; i < FD_FILES; i++)
 		close(launch->fds[i]);
 	close(launch->err_fd);
+	if (launch->out_fd > 0)
+		close(launch->out_fd);
 }
 
 /* Launches, observes, waits. */
 static bool
-process_run(trial_t *trial, const launch_t *launch, fault_t *fault)
+process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 {
 	process_t process;
 	observer_t *observer = &trial->observer;
-	if (launch_start(&process, launch, fault))
+	if (trial->counted)
+		perf_counters_open(&trial->counters);
+	if (trial->census != NULL)
+		census_open(trial->census, trial->place, launch);
+	if (launch_start(&process, launch, fault)) {
+		perf_counters_finish(&trial->counters);
+		census_end(trial->census);
 		return true;
+	}
 	trial->t_begin_ns = process.t_begin_ns;
 	*observer = (observer_t){
 	    .pid = process.pid,
 	    .live = trial->live,
 	    .probe_fd = launch->fds[FD_PROBE],
 	    .tick_ns =
-		trial->watch == TRIAL_FULL ? TICK_FULL_NS : TICK_COARSE_NS,
-	    .rollup = trial->watch == TRIAL_FULL,
+		trial->watch >= TRIAL_FULL ? TICK_FULL_NS : TICK_COARSE_NS,
+	    .rollup = trial->watch >= TRIAL_FULL,
+	    .rollup_duty = trial->watch == TRIAL_CLOSE ? ROLLUP_DUTY_CLOSE : 0,
 	};
+	bool failed = census_start(trial->census, &process, fault);
 	bool observed =
 	    trial->watch != TRIAL_BLIND && !observer_start(observer, fault);
 	trial->end = launch_wait(&process, trial->timeout_ms);
 	trial->t_end_ns = ebb_live_clock();
 	if (observed)
 		observer_stop(observer);
+	census_end(trial->census);
 	launch_reap(&process, &trial->ending);
-	return !observed && trial->watch != TRIAL_BLIND;
+	perf_counters_finish(&trial->counters);
+	return failed || (!observed && trial->watch != TRIAL_BLIND);
 }
 
 bool
 trial_run(trial_t *trial, fault_t *fault)
 {
-	launch_t launch = {.argv = trial->argv};
+	launch_t launch = {0};
+	command_make(trial, &launch.argv);
 	environment_make(trial, &launch.environment);
 	files_make(trial, &launch);
 	bool failed = process_run(trial, &launch, fault);
 	files_read(trial, &launch);
 	files_close(&launch);
+	words_release(&launch.argv);
 	words_release(&launch.environment);
 	return failed;
 }
@@ -179,15 +222,17 @@ void
 trial_release(trial_t *trial)
 {
 	words_release(&trial->argv);
+	words_release(&trial->wrapper);
 	json_decref(trial->probe);
 	json_decref(trial->record);
 	if (trial->live != NULL)
 		munmap(trial->live, sizeof(*trial->live));
 	free(trial->page);
 	free(trial->errors);
+	free(trial->output);
 	series_release(&trial->observer.series);
 	trial->probe = trial->record = NULL;
 	trial->live = NULL;
 	trial->page = NULL;
-	trial->errors = NULL;
+	trial->errors = trial->output = NULL;
 }

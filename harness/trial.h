@@ -10,11 +10,13 @@
 #include <stdint.h>
 
 #include "allocators.h"
+#include "census.h"
 #include "ebb/stats_page.h"
 #include "fault.h"
 #include "launch.h"
 #include "live.h"
 #include "observer.h"
+#include "perf_counters.h"
 #include "place.h"
 #include "text.h"
 
@@ -22,7 +24,8 @@
 typedef enum trial_watch_e {
 	TRIAL_BLIND,  /* not at all */
 	TRIAL_COARSE, /* seldom, and never by smaps_rollup */
-	TRIAL_FULL
+	TRIAL_FULL,   /* as closely as costs less than 1 % */
+	TRIAL_CLOSE   /* smaps_rollup often: not where time is measured */
 } trial_watch_t;
 
 typedef struct trial_s trial_t;
@@ -35,6 +38,12 @@ struct trial_s {
 	unsigned padding; /* bytes added to the environment */
 	unsigned timeout_ms;
 	trial_watch_t watch;
+	bool keep_output; /* what it prints to stdout is kept */
+	bool counted;     /* by the kernel's and the CPU's counters */
+	census_t *census; /* gets its system calls; NULL: not counted */
+	words_t wrapper;  /* a command before the program's, which our
+			   * preloaded libraries do not enter; empty: none;
+			   * released with us */
 
 	/* Results. */
 	launch_end_t end;
@@ -46,7 +55,9 @@ struct trial_s {
 	struct ebb_live *live;         /* the live page */
 	struct ebb_stats_page *page;   /* the final one, or NULL */
 	char *errors;                  /* all of stderr */
+	char *output;                  /* all of stdout, or NULL */
 	observer_t observer;           /* its results; no points if BLIND */
+	perf_counters_t counters;      /* not opened unless counted */
 };
 
 /*
@@ -67,7 +78,7 @@ char *trial_conf(const arm_t *arm, const char *common);
 
 /*
  * The command that repeats the trial, without probe and observer, as an array
- * of words to paste behind one another.
+ * of words to paste behind one another. Paths in it are absolute.
  */
 json_t *trial_command(const trial_t *trial);
 

@@ -13,14 +13,14 @@ static const struct row_s {
     [WARN_ARM_FAILS] = {"arm-fails", "an arm ended in the pre-flight",
 	"its samples will fail too: mend it or leave it out with --arms"},
     [WARN_BLOCKS_CUT] = {"blocks-cut",
-	"fewer blocks than the profile asks for, to fit the time",
-	"choose fewer arms or workloads, or --profile full"},
+	"fewer blocks than the plan asks for, to fit the time",
+	"choose fewer arms or workloads, or --plan full"},
     [WARN_UNBALANCED] = {"unbalanced",
 	"the number of blocks is no multiple of the balanced square's rows, so "
 	"positions are not equally often each arm's",
 	"choose a multiple with --blocks"},
     [WARN_OVER_BUDGET] = {"over-budget",
-	"the plan takes longer than the profile promises",
+	"the samples take longer than the plan promises",
 	"choose fewer --arms, --workloads or --blocks"},
     [WARN_DEBUG_BUILD] = {"debug-build",
 	"an arm is a debug build, which says nothing about speed",
@@ -42,6 +42,9 @@ static const struct row_s {
 	"end other work, then run again"},
     [WARN_SWAP] = {"swap", "swap is in use and may hide resident memory",
 	"run with swap off"},
+    [WARN_REGIME] = {"regime",
+	"the heap is so small that ratio purging keeps a fixed amount",
+	"choose a larger --base"},
     [WARN_MIXED_ENTRY] = {"mixed-entry",
 	"an old entry point is another allocator's",
 	"do not use it in programs measured with this arm"},
@@ -62,6 +65,10 @@ static const struct row_s {
     [WARN_SWITCHED] = {"switched",
 	"the process was put aside more than 500 times a second",
 	"end other work, or use fewer threads than CPUs"},
+    [WARN_MULTIPLEXED] = {"multiplexed",
+	"hardware events took turns on the CPU's counters, so their numbers "
+	"are scaled from a part of the time",
+	"compare them over many samples only, or end other users of perf"},
 };
 
 const char *

@@ -22,6 +22,7 @@ typedef enum warn_e {
 	WARN_THP,
 	WARN_LOAD,
 	WARN_SWAP,
+	WARN_REGIME,
 	/* of a sample */
 	WARN_MIXED_ENTRY,
 	WARN_SHORT_WORK,
@@ -30,6 +31,7 @@ typedef enum warn_e {
 	WARN_SAMPLER_COST,
 	WARN_STEAL,
 	WARN_SWITCHED,
+	WARN_MULTIPLEXED,
 	WARN_KINDS
 } warn_t;
 

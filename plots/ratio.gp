@@ -3,6 +3,8 @@
 # `gnuplot ratio.gp`.
 load "common.gp"
 
+# "ratio-time" of "ratio-time.2", the second part of it.
+forest(name) = strstrt(name, ".") > 0 ? name[1:strstrt(name, ".") - 1] : name
 only(arm, x) = strcol(3) eq arm ? x : NaN
 do for [f = 1:|$ratio|] {
 	name = word($ratio[f], 1)
@@ -10,11 +12,23 @@ do for [f = 1:|$ratio|] {
 	arms = word($ratio[f], 4)
 	data = name . ".csv"
 	shown = words(arms)
-	high = 96 + rows * (12 + 8 * shown) + legend_high(shown)
+	high = 96 + rows * (12 + (shown > 6 ? 6 : 8) * shown) + \
+	    legend_high(shown)
 	eval fresh
 	eval rows_read
-	stats data skip 1 using 6 nooutput name "L"
-	stats data skip 1 using 7 nooutput name "H"
+	# The parts of a forest have one scale.
+	low = 0.8
+	high_x = 1.25
+	do for [g = 1:|$ratio|] {
+		if (forest(word($ratio[g], 1)) eq forest(name)) {
+			stats word($ratio[g], 1) . ".csv" skip 1 using 6 \
+			    nooutput name "L"
+			stats word($ratio[g], 1) . ".csv" skip 1 using 7 \
+			    nooutput name "H"
+			if (L_min / 1.05 < low) { low = L_min / 1.05 }
+			if (H_max * 1.05 > high_x) { high_x = H_max * 1.05 }
+		}
+	}
 	eval begin(name, high)
 	eval margins(rows_left(rows, 120), 32, 50 + legend_high(shown), high)
 	eval heading(word($ratio[f], 2), "", high)
@@ -28,16 +42,8 @@ do for [f = 1:|$ratio|] {
 	set yrange [rows + 0.5:0.5]
 	eval rows_name
 	set grid xtics noytics
-	low = L_min < 0.8 ? L_min / 1.05 : 0.8
-	high_x = H_max > 1.25 ? H_max * 1.05 : 1.25
 	set xrange [low:high_x]
-	set format x "%g"
-	if (high_x / low < 6) {
-		set xtics (0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3)
-	} else {
-		set xtics (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, \
-		    50, 100)
-	}
+	eval ratio_tics("x", low, high_x)
 	set xlabel "ratio to " . baseline . " (← lower is better)"
 	plot \
 	    "+" using (1):(0.5):(1 / equivalence):(equivalence):(0.5): \

@@ -35,6 +35,10 @@ enum baton_pattern { PATTERN_CHAIN, PATTERN_SLEEPERS };
 
 /* Bytes a block of the small work. */
 #define BATON_SMALL 64
+/* Replacing can grow what is live by this part of --bytes. */
+#define BATON_ROOM 8
+/* Phases that threads may stamp: the rest is for idle, drain and the like. */
+#define BATON_PHASES (EBB_LIVE_PHASES - 16)
 
 static const param_t baton_params[] = {
     {"pattern", PARAM_WORD, "chain", 0, 0, "chain|sleepers",
@@ -87,9 +91,17 @@ struct baton_s {
 	baton_runner_t *runner;
 	baton_block_t *block;
 	uint64_t capacity, n; /* of block; in use */
+	unsigned stamped;     /* every how many threads' work is a phase */
 	sem_t done;           /* the last has worked */
 	sem_t end;            /* threads may end */
 };
+
+/* Bytes that are live at most, for so many built. */
+static inline uint64_t
+baton_most(uint64_t bytes)
+{
+	return bytes + bytes / BATON_ROOM;
+}
 
 static bool
 baton_prepare(run_t *run)
@@ -102,9 +114,8 @@ baton_prepare(run_t *run)
 		    (unsigned long long)params_count(p, MAX));
 		return false;
 	}
-	/* Replacing can grow the blocks a little: an eighth is for that. */
-	uint64_t bytes = params_count(p, BYTES);
-	if (!run_scale(run, BYTES, bytes + bytes / 8, params_count(p, MAX)))
+	if (!run_scale(run, BYTES, baton_most(params_count(p, BYTES)),
+		params_count(p, MAX)))
 		return false;
 	baton_t *b = run_map(run, 1, sizeof(*b));
 	run->state = b;
@@ -113,6 +124,7 @@ baton_prepare(run_t *run)
 	uint64_t mean = (params_count(p, MIN) + params_count(p, MAX)) / 2;
 	b->capacity = 2 * (params_count(p, BYTES) / mean) + 64;
 	b->nrunners = (unsigned)params_count(p, CHAIN);
+	b->stamped = (b->nrunners - 1) / BATON_PHASES + 1;
 	b->runner = run_map(run, b->nrunners, sizeof(*b->runner));
 	b->block = run_map(run, b->capacity, sizeof(*b->block));
 	if (b->runner == NULL || b->block == NULL)
@@ -173,21 +185,35 @@ baton_build(thread_t *t, unsigned mode, baton_t *b)
 	}
 }
 
+/*
+ * Replaces blocks at random. What is live wanders by the square root of the
+ * number of blocks: of a few large ones that is much, and then a block is no
+ * larger than what there is room for, which is at least what it replaces.
+ */
 OP_BODY void
-baton_work(thread_t *t, unsigned mode, baton_t *b)
+baton_replace(thread_t *t, unsigned mode, baton_t *b)
 {
 	const params_t *p = &t->run->params;
 	size_t min = params_count(p, MIN);
 	uint32_t span = (uint32_t)(params_count(p, MAX) - min + 1);
-	baton_build(t, mode, b);
+	uint64_t most = baton_most(params_count(p, BYTES));
 	for (uint64_t left = params_count(p, OPS); left != 0; left--) {
 		uint64_t bits = prng_next(&t->rng);
 		baton_block_t *block =
 		    &b->block[prng_scale((uint32_t)bits, (uint32_t)b->n)];
+		size_t size = min + prng_scale((uint32_t)(bits >> 32), span);
 		baton_put(t, mode, block);
-		baton_get(t, mode, block,
-		    min + prng_scale((uint32_t)(bits >> 32), span));
+		size_t room = most - (uint64_t)t->live;
+		baton_get(t, mode, block, size < room ? size : room);
 	}
+}
+
+OP_BODY void
+baton_work(thread_t *t, unsigned mode, baton_t *b)
+{
+	const params_t *p = &t->run->params;
+	baton_build(t, mode, b);
+	baton_replace(t, mode, b);
 	for (uint64_t i = 0; i < b->n; i++)
 		baton_put(t, mode, &b->block[i]);
 	for (uint64_t left = params_count(p, SMALL); left != 0; left--) {
@@ -240,7 +266,8 @@ baton_runner(void *argument)
 	baton_runner_t *r = argument;
 	baton_t *b = r->baton;
 	baton_wait(&r->turn);
-	run_phase(b->t, EBB_PHASE_WORK, r->index);
+	if (r->index % b->stamped == 0)
+		run_phase(b->t, EBB_PHASE_WORK, r->index);
 	OP_DISPATCH(baton_work, b->t, b);
 	baton_pass(b, r->index + 1);
 	baton_wait(&b->end);

@@ -33,8 +33,12 @@ enum burstidle_key {
 #define BURSTIDLE_MOST (BURSTIDLE_LEAST << BURSTIDLE_OCTAVES)
 #define BURSTIDLE_MEAN (3 * (BURSTIDLE_MOST / 2) / BURSTIDLE_OCTAVES)
 
+/* The largest --base: of a thousand times as much, 32 bits count the blocks. */
+#define BURSTIDLE_BASE (32ull << 30)
+
 static const param_t burstidle_params[] = {
-    {"base", PARAM_BYTES, "64M", 65536, 0, NULL, "bytes that stay live"},
+    {"base", PARAM_BYTES, "64M", 65536, BURSTIDLE_BASE, NULL,
+	"bytes that stay live"},
     {"burst", PARAM_REAL, "4", 1, 1000, NULL,
 	"live at the peak, in multiples of --base"},
     {"free", PARAM_REAL, "0.95", 0, 1, NULL,

@@ -60,9 +60,11 @@ largeloop_prepare(run_t *run)
 		    (unsigned long long)max);
 		return false;
 	}
-	if (!run_scale(run, MAX, slots * max, 1) ||
-	    !run_scale(run, MIN, slots * max, 1))
+	if (!run_scale(run, MAX, slots * max, 1))
 		return false;
+	/* The smallest shrinks as the largest does, but not to nothing. */
+	uint64_t min = params_count(p, MIN) * params_count(p, MAX) / max;
+	params_set(p, MIN, min != 0 ? min : 1);
 	run->state = run_map(run, slots, sizeof(large_t));
 	return run->state != NULL;
 }
@@ -86,15 +88,15 @@ largeloop_put(thread_t *t, unsigned mode, large_t *s, bool pages)
 	s->size = 0;
 }
 
-/* Fills n slots, emptying each before, or (batch) all of them. */
+/* Fills n slots in an order, emptying each before, or (batch) all of them. */
 OP_BODY void
-largeloop_fill(thread_t *t, unsigned mode, large_t *slot, uint64_t n)
+largeloop_fill(thread_t *t, unsigned mode, large_t *slot,
+    enum largeloop_order order, uint64_t n)
 {
 	const params_t *p = &t->run->params;
 	uint32_t nslots = (uint32_t)params_count(p, SLOTS);
 	size_t min = params_count(p, MIN);
 	uint32_t span = (uint32_t)(params_count(p, MAX) - min + 1);
-	uint64_t order = params_count(p, ORDER);
 	bool pages = params_count(p, TOUCH) == TOUCH_PAGES;
 	for (uint64_t i = 0; i < n; i++) {
 		uint64_t bits = prng_next(&t->rng);
@@ -129,10 +131,11 @@ largeloop_body(thread_t *t)
 	bool pages = params_count(&run->params, TOUCH) == TOUCH_PAGES;
 
 	run_phase(t, EBB_PHASE_WARMUP, 0);
-	largeloop_fill(t, 0, slot, nslots);
+	largeloop_fill(t, 0, slot, ORDER_CYCLE, nslots);
 	run_phase(t, EBB_PHASE_WORK, 0);
 	run_window_begin(t);
-	OP_DISPATCH(largeloop_fill, t, slot, rounds);
+	OP_DISPATCH(largeloop_fill, t, slot,
+	    (enum largeloop_order)params_count(&run->params, ORDER), rounds);
 	t->ops = rounds;
 	run_window_end(t);
 	run_phase(t, EBB_PHASE_DRAIN, 0);

@@ -110,6 +110,7 @@ list_workload(jsonline_t *json, const workload_t *w, const params_t *params)
 	list_words(json, "default", w->defaults);
 	jsonline_key(json, "latency");
 	jsonline_bool(json, w->latency);
+	jsonline_key_str(json, "timed", w->timed != NULL ? w->timed : "call");
 	jsonline_close(json, '}');
 }
 

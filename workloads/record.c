@@ -119,10 +119,16 @@ record_latency(jsonline_t *json, const run_t *run)
 	}
 	jsonline_open(json, '{');
 	jsonline_key_str(json, "unit", "ns");
-	jsonline_key_u64(json, "every", OP_EVERY);
+	const char *timed = run->workload->timed;
+	jsonline_key_str(json, "of", timed != NULL ? timed : "call");
+	jsonline_key_u64(json, "every", timed != NULL ? 1 : OP_EVERY);
 	jsonline_key_u64(json, "clock_ns", run->clock_ns);
 	jsonline_key(json, "hist");
 	record_hist(json, run->hist);
+	if (run->control != NULL) {
+		jsonline_key(json, "control");
+		record_hist(json, run->control);
+	}
 	jsonline_close(json, '}');
 }
 

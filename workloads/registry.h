@@ -19,7 +19,12 @@
 	X(large_loop)        \
 	X(arena_baton)       \
 	X(thread_churn)      \
-	X(burst_idle)
+	X(burst_idle)        \
+	X(exchange_pool)     \
+	X(random_stride)     \
+	X(mixer)             \
+	X(open_loop)         \
+	X(empty)
 
 #define X(symbol) extern const workload_t workload_##symbol;
 REGISTRY(X)

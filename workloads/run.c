@@ -239,8 +239,11 @@ run_open(
 	}
 	run->nthreads = (unsigned)params_count(params, PARAM_THREADS);
 	run->seed = params_count(params, PARAM_SEED);
-	run->mode = (params_count(params, PARAM_CHECK) ? RUN_CHECK : 0) |
-		    (params_count(params, PARAM_LATENCY) ? RUN_LATENCY : 0);
+	run->mode =
+	    (params_count(params, PARAM_CHECK) ? RUN_CHECK : 0) |
+	    (params_count(params, PARAM_LATENCY) || workload->timed != NULL
+		    ? RUN_LATENCY
+		    : 0);
 	if ((run->mode & RUN_LATENCY) && !workload->latency) {
 		run_error(run, "%s: --latency=1: its calls are not timed",
 		    workload->name);

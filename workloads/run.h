@@ -31,7 +31,7 @@ enum run_status {
 #define RUN_CHECK 2u
 
 #define RUN_EXTRAS 24
-#define RUN_COLUMNS 8
+#define RUN_COLUMNS 16
 #define RUN_ROWS 1024
 
 /* A number of the record's "extra". */
@@ -92,7 +92,9 @@ struct run_s {
 	struct rusage usage_begin, usage_end;
 	/* Sums over the threads, after run_execute(). */
 	uint64_t ops, checksum, live_peak;
-	hist_t *hist;      /* NULL without --latency=1 */
+	hist_t *hist; /* NULL without --latency=1, or workload->timed */
+	/* Set by a body: the same, timed while nothing was allocated. */
+	const hist_t *control;
 	uint64_t clock_ns; /* median cost of two readings of the clock */
 };
 

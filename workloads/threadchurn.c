@@ -53,6 +53,9 @@ struct mayfly_s {
 struct threadchurn_s {
 	size_t size;
 	uint32_t mallocs, nslots, width;
+	/* Objects that a mayfly adds to what is live: its own, or the one
+	 * between its calloc and its free. */
+	uint32_t held;
 	void *_Atomic *slot;
 	mayfly_t *mayfly; /* --width of each thread of the run */
 	void **blocks;    /* --mallocs of each mayfly */
@@ -63,8 +66,9 @@ threadchurn_prepare(run_t *run)
 {
 	params_t *p = &run->params;
 	size_t mayflies = params_count(p, WIDTH) * run->nthreads;
-	uint64_t objects =
-	    params_count(p, SLOTS) + mayflies * params_count(p, MALLOCS);
+	uint64_t held =
+	    params_count(p, WORK) == WORK_OWN ? params_count(p, MALLOCS) : 1;
+	uint64_t objects = params_count(p, SLOTS) + mayflies * held;
 	if (!run_scale(run, SIZE, objects * params_count(p, SIZE), 1))
 		return false;
 	threadchurn_t *c = run_map(run, 1, sizeof(*c));
@@ -73,6 +77,7 @@ threadchurn_prepare(run_t *run)
 		return false;
 	c->size = params_count(p, SIZE);
 	c->mallocs = (uint32_t)params_count(p, MALLOCS);
+	c->held = (uint32_t)held;
 	c->nslots = (uint32_t)params_count(p, SLOTS);
 	c->width = (uint32_t)params_count(p, WIDTH);
 	c->slot = run_map(run, c->nslots, sizeof(*c->slot));
@@ -185,9 +190,10 @@ threadchurn_generation(thread_t *t, mayfly_t *mayfly, uint64_t number)
 	const params_t *p = &t->run->params;
 	const threadchurn_t *c = mayfly->churn;
 	uint64_t objects = (uint64_t)c->width * c->mallocs;
+	int64_t bytes = (int64_t)((uint64_t)c->width * c->held * c->size);
 	uint32_t made = 0;
 	int error = 0;
-	thread_count(t, (int64_t)(objects * c->size), objects);
+	thread_count(t, bytes, objects);
 	for (; made < c->width && error == 0; made += error == 0) {
 		mayfly_t *m = &mayfly[made];
 		uint64_t index = number * c->width + made;
@@ -199,7 +205,7 @@ threadchurn_generation(thread_t *t, mayfly_t *mayfly, uint64_t number)
 		pthread_join(mayfly[i].thread, NULL);
 		t->sum = t->sum * 3 + mayfly[i].sum;
 	}
-	thread_count(t, -(int64_t)(objects * c->size), objects);
+	thread_count(t, -bytes, objects);
 	if (error != 0)
 		run_fail(t, "cannot create a thread", error);
 	t->ops += made;

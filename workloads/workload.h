@@ -40,8 +40,11 @@ struct workload_s {
 	const char *op;      /* what one of its ops is */
 	const char *arms;    /* variants it tells apart: "decay ratio" */
 	workload_threads_t threads;
-	bool latency;          /* single calls can be timed (--latency=1) */
-	const param_t *params; /* its own keys */
+	bool latency; /* single calls can be timed (--latency=1) */
+	/* What is timed in every run, in place of single calls with
+	 * --latency=1: "half of a request"; else NULL. */
+	const char *timed;
+	const param_t *params;        /* its own keys */
 	const workload_case_t *cases; /* at least one */
 	const char *smoke;            /* keys that make a sample of <= 0.3 s */
 	const char *defaults; /* keys for the default plan: <= 1 s of work */

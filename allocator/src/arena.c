@@ -131,20 +131,6 @@ arena_decay_time_set(arena_t *arena, int64_t decay_time)
 }
 
 void
-arena_metadata_allocated_add(arena_t *arena, size_t size)
-{
-	atomic_fetch_add_explicit(
-	    &arena->stats.metadata_allocated, size, memory_order_relaxed);
-}
-
-void
-arena_metadata_allocated_sub(arena_t *arena, size_t size)
-{
-	atomic_fetch_sub_explicit(
-	    &arena->stats.metadata_allocated, size, memory_order_relaxed);
-}
-
-void
 arena_page_publish(arena_t *arena)
 {
 	struct ebb_stats_arena *page = arena->page;

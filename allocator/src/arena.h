@@ -83,11 +83,14 @@ typedef struct arena_bin_stats_s {
 } arena_bin_stats_t;
 
 /* A bin has cache lines of its own: two threads in neighbouring classes do not
- * disturb each other (E-19). All fields are guarded by lock, a leaf. */
+ * disturb each other (E-19). All fields are guarded by lock, a leaf; kept may
+ * be compared with NULL without it. */
 typedef struct arena_bin_s {
 	malloc_mutex_t lock;
 	arena_run_t *runcur; /* where regions are taken from; may be full */
 	treap_t runs;        /* other runs with free regions, oldest first */
+	arena_run_t *_Atomic kept; /* a wholly free run in no heap, or NULL */
+	bool kept_idle; /* it has been there since the last trim or longer */
 	arena_bin_stats_t stats;
 } EBB_ALIGNED(128) arena_bin_t;
 
@@ -102,7 +105,6 @@ typedef struct arena_class_stats_s {
 typedef struct arena_stats_s {
 	size_t mapped;
 	size_t metadata_mapped;
-	_Atomic size_t metadata_allocated;
 	uint64_t npurge;
 	uint64_t nmadvise;
 	uint64_t purged;
@@ -174,8 +176,6 @@ ssize_t arena_lg_dirty_mult_get(arena_t *arena);
 void arena_lg_dirty_mult_set(arena_t *arena, ssize_t lg_dirty_mult);
 int64_t arena_decay_time_get(arena_t *arena);
 void arena_decay_time_set(arena_t *arena, int64_t decay_time);
-void arena_metadata_allocated_add(arena_t *arena, size_t size);
-void arena_metadata_allocated_sub(arena_t *arena, size_t size);
 /* The lock is held: copies the counters of the statistics page. */
 void arena_page_publish(arena_t *arena);
 void arena_prefork0(arena_t *arena); /* lock */
@@ -197,6 +197,9 @@ void arena_dalloc_small(void *ptr);
  * stops the program. */
 unsigned arena_flush_small(void **ptrs, unsigned n, szind_t binind,
     arena_t *mine, uint32_t *nrequests, arena_t **freed_to);
+/* Gives back the wholly free run that each bin keeps for its next object. all:
+ * even if it was needed since the last call. No lock is held. */
+void arena_bins_trim(arena_t *arena, bool all);
 /* Statistics of a thread that ends or is asked. */
 void
 arena_bin_nrequests_merge(arena_t *arena, szind_t binind, uint32_t *nrequests);
@@ -230,7 +233,9 @@ bool arena_chunk_ralloc_huge_expand(
     arena_t *arena, void *chunk, size_t oldsize, size_t usize, bool *zeroed);
 
 /* -------------------------------------------------- arena_purge.c -------- */
-/* all: down to nothing; otherwise what the policy asks for. No lock held. */
+/* all: down to nothing; otherwise what the policy asks for. Free runs that bins
+ * keep go too: all, or those that two purges have found unused. No lock held.
+ */
 void arena_purge(arena_t *arena, bool all);
 /* The lock is held; it may be dropped and taken again. */
 void arena_maybe_purge(arena_t *arena);

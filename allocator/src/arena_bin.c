@@ -13,6 +13,7 @@
 #include "assert.h"
 #include "base.h"
 #include "bitmap.h"
+#include "policy.h"
 
 /* ----------------------------------------------------------- run header -- */
 
@@ -135,11 +136,27 @@ arena_run_reg_alloc(arena_run_t *run, const bin_info_t *info)
 	    bitmap_sfu(arena_run_bitmap(chunk, pageind, info), info->nregs));
 }
 
+EBB_INLINE arena_run_t *
+arena_bin_kept(const arena_bin_t *bin)
+{
+	return atomic_load_explicit(&bin->kept, memory_order_relaxed);
+}
+
+EBB_INLINE void
+arena_bin_kept_set(arena_bin_t *bin, arena_run_t *run)
+{
+	atomic_store_explicit(&bin->kept, run, memory_order_relaxed);
+}
+
 static arena_run_t *
 arena_bin_nonfull_run_tryget(arena_bin_t *bin)
 {
 	arena_run_t *run =
 	    (arena_run_t *)treap_remove_first(&bin->runs, arena_run_cmp);
+	if (run == NULL) {
+		run = arena_bin_kept(bin);
+		arena_bin_kept_set(bin, NULL);
+	}
 	if (run != NULL)
 		bin->stats.reruns++;
 	return run;
@@ -180,6 +197,25 @@ arena_bin_lower_run(arena_bin_t *bin, arena_run_t *run)
 		treap_insert(&bin->runs, &run->link, arena_run_cmp);
 }
 
+/* The run is wholly free and in no heap. One such run stays with the bin: a
+ * program that has an object of the class now and then would take a run from
+ * the arena and give it back with each. Result: the run that does not stay, for
+ * the caller to release after unlocking; NULL: there is none. */
+static arena_run_t *
+arena_bin_keep(arena_bin_t *bin, arena_run_t *run)
+{
+	arena_run_t *kept = arena_bin_kept(bin);
+	if (policy_bin_keeps_run() &&
+	    (kept == NULL || arena_run_cmp(&run->link, &kept->link) < 0)) {
+		arena_bin_kept_set(bin, run);
+		bin->kept_idle = false;
+		run = kept;
+	}
+	if (run != NULL)
+		bin->stats.curruns--;
+	return run;
+}
+
 /* The run lost the race to become runcur. */
 static void
 arena_bin_surplus_run(
@@ -189,7 +225,9 @@ arena_bin_surplus_run(
 		arena_bin_lower_run(bin, run);
 		return;
 	}
-	bin->stats.curruns--;
+	run = arena_bin_keep(bin, run);
+	if (run == NULL)
+		return;
 	malloc_mutex_unlock(&bin->lock);
 	run->link.left = NULL;
 	arena_bin_runs_release(arena, run, binind);
@@ -225,18 +263,15 @@ arena_bin_malloc_hard(arena_t *arena, arena_bin_t *bin, szind_t binind)
 static unsigned
 arena_bin_take(arena_bin_t *bin, const bin_info_t *info, void **out, unsigned n)
 {
-	uint16_t regs[512];
 	arena_chunk_t *chunk = arena_chunk_of(bin->runcur);
 	unsigned pageind = arena_run_pageind(bin->runcur);
-	char *addr = arena_page_addr(chunk, pageind);
+	void *addr = arena_page_addr(chunk, pageind);
 	if (n > chunk->nfree[pageind])
 		n = chunk->nfree[pageind];
-	unsigned got = bitmap_take(
-	    arena_run_bitmap(chunk, pageind, info), info->nregs, regs, n);
+	unsigned got = bitmap_take(arena_run_bitmap(chunk, pageind, info),
+	    info->nregs, addr, info->reg_size, out, n);
 	assert(got == n);
 	chunk->nfree[pageind] = (uint16_t)(chunk->nfree[pageind] - got);
-	for (unsigned i = 0; i < got; i++)
-		out[i] = addr + (size_t)regs[i] * info->reg_size;
 	return got;
 }
 
@@ -289,25 +324,11 @@ arena_malloc_small(arena_t *arena, szind_t binind, bool zero)
 
 /* ---------------------------------------------------------------- free --- */
 
-/* The run is wholly free: takes it from the bin. */
-static void
-arena_dissociate_bin_run(
-    arena_bin_t *bin, arena_run_t *run, const bin_info_t *info)
-{
-	if (run == bin->runcur)
-		bin->runcur = NULL;
-	else if (info->nregs > 1) /* else it went from full to free: it never
-				   * was in the heap */
-		treap_remove(&bin->runs, &run->link, arena_run_cmp);
-	bin->stats.curruns--;
-}
-
-/* A small run that objects are being freed into. Objects that are freed
- * together tend to share runs: what is known of one is kept (E-11). */
+/* A small run that objects are being freed into. */
 typedef struct bin_cursor_s {
 	const bin_info_t *info;
 	arena_run_t *run;
-	char *addr; /* of the run's first region; NULL: no run yet */
+	char *addr; /* of the run's first region */
 	uint16_t *nfree;
 	uint64_t *bitmap;
 } bin_cursor_t;
@@ -328,37 +349,59 @@ bin_cursor_seek(bin_cursor_t *cursor, void *ptr, szind_t binind)
 	cursor->bitmap = arena_run_bitmap(chunk, pageind, cursor->info);
 }
 
-EBB_INLINE bool
-bin_cursor_holds(const bin_cursor_t *cursor, const void *ptr)
+/* Frees those of the n objects at ptrs that come before the first one outside
+ * the run: objects that are freed together tend to share runs (E-11). Result:
+ * how many. */
+static unsigned
+arena_run_regs_dalloc(const bin_cursor_t *cursor, void **ptrs, unsigned n)
 {
-	return cursor->addr != NULL &&
-	       (size_t)((char *)ptr - cursor->addr) < cursor->info->run_size;
+	/* A copy, which no store into the bitmap can change. */
+	const bin_info_t info = *cursor->info;
+	char *const addr = cursor->addr;
+	uint64_t *const bitmap = cursor->bitmap;
+	unsigned i;
+	for (i = 0; i < n; i++) {
+		size_t offset = (size_t)((char *)ptrs[i] - addr);
+		if (offset >= info.run_size)
+			break;
+		unsigned regind = bin_region_index(&info, offset);
+		if (unlikely((size_t)regind * info.reg_size != offset))
+			safety_check_fail("free(%p): the address lies inside "
+					  "an object of %u bytes, not at its "
+					  "start",
+			    ptrs[i], info.reg_size);
+		if (unlikely(bitmap_is_free(bitmap, regind)))
+			safety_check_fail(
+			    "free(%p): the object was freed before", ptrs[i]);
+		bitmap_unset(bitmap, regind);
+	}
+	return i;
 }
 
-/* Frees one region of the cursor's run. true: the run is wholly free now, out
- * of the bin, and the caller's to release after unlocking. */
-EBB_INLINE bool
-arena_dalloc_bin_locked_impl(
-    arena_bin_t *bin, const bin_cursor_t *cursor, void *ptr)
+/* Frees some of the n objects at ptrs, of which the first lies in the cursor's
+ * run. Result: how many. A run that the bin no longer needs is put before
+ * *released, for the caller to release after unlocking. */
+static unsigned
+arena_dalloc_bin_locked_impl(arena_bin_t *bin, const bin_cursor_t *cursor,
+    void **ptrs, unsigned n, arena_run_t **released)
 {
-	const bin_info_t *info = cursor->info;
-	size_t offset = (size_t)((char *)ptr - cursor->addr);
-	unsigned regind = bin_region_index(info, offset);
-	if (unlikely((size_t)regind * info->reg_size != offset))
-		safety_check_fail("free(%p): the address lies inside an "
-				  "object of %u bytes, not at its start",
-		    ptr, info->reg_size);
-	if (unlikely(bitmap_is_free(cursor->bitmap, regind)))
-		safety_check_fail("free(%p): the object was freed before", ptr);
-	bitmap_unset(cursor->bitmap, regind);
-	unsigned nfree = ++*cursor->nfree;
-	if (unlikely(nfree == info->nregs)) {
-		arena_dissociate_bin_run(bin, cursor->run, info);
-		return true;
-	}
-	if (unlikely(nfree == 1) && cursor->run != bin->runcur)
-		arena_bin_lower_run(bin, cursor->run);
-	return false;
+	arena_run_t *run = cursor->run;
+	unsigned freed = arena_run_regs_dalloc(cursor, ptrs, n);
+	unsigned before = *cursor->nfree, nfree = before + freed;
+	*cursor->nfree = (uint16_t)nfree;
+	if (unlikely(nfree == cursor->info->nregs)) {
+		if (run == bin->runcur)
+			bin->runcur = NULL;
+		else if (before != 0) /* else it was full, and in no heap */
+			treap_remove(&bin->runs, &run->link, arena_run_cmp);
+		run = arena_bin_keep(bin, run);
+		if (run != NULL) {
+			run->link.left = (treap_node_t *)*released;
+			*released = run;
+		}
+	} else if (unlikely(before == 0) && run != bin->runcur)
+		arena_bin_lower_run(bin, run);
+	return freed;
 }
 
 void
@@ -369,16 +412,14 @@ arena_dalloc_small(void *ptr)
 	szind_t binind = chunk->kind[arena_pageind(ptr)];
 	arena_bin_t *bin = &arena->bins[binind];
 	bin_cursor_t cursor = {.info = &arena_bin_info[binind]};
+	arena_run_t *released = NULL;
 	malloc_mutex_lock(&bin->lock);
 	bin_cursor_seek(&cursor, ptr, binind);
-	bool release = arena_dalloc_bin_locked_impl(bin, &cursor, ptr);
+	arena_dalloc_bin_locked_impl(bin, &cursor, &ptr, 1, &released);
 	bin->stats.ndalloc++;
 	bin->stats.curregs--;
 	malloc_mutex_unlock(&bin->lock);
-	if (release) {
-		cursor.run->link.left = NULL;
-		arena_bin_runs_release(arena, cursor.run, binind);
-	}
+	arena_bin_runs_release(arena, released, binind);
 }
 
 unsigned
@@ -391,19 +432,14 @@ arena_flush_small(void **ptrs, unsigned n, szind_t binind, arena_t *mine,
 	arena_run_t *released = NULL;
 	unsigned left = 0;
 	malloc_mutex_lock(&bin->lock);
-	for (unsigned i = 0; i < n; i++) {
-		void *ptr = ptrs[i];
-		if (!bin_cursor_holds(&cursor, ptr)) {
-			if (arena_chunk_of(ptr)->node.arena != arena) {
-				ptrs[left++] = ptr;
-				continue;
-			}
-			bin_cursor_seek(&cursor, ptr, binind);
+	for (unsigned i = 0; i < n;) {
+		if (arena_chunk_of(ptrs[i])->node.arena != arena) {
+			ptrs[left++] = ptrs[i++];
+			continue;
 		}
-		if (arena_dalloc_bin_locked_impl(bin, &cursor, ptr)) {
-			cursor.run->link.left = (treap_node_t *)released;
-			released = cursor.run;
-		}
+		bin_cursor_seek(&cursor, ptrs[i], binind);
+		i += arena_dalloc_bin_locked_impl(
+		    bin, &cursor, ptrs + i, n - i, &released);
 	}
 	bin->stats.ndalloc += n - left;
 	bin->stats.curregs -= n - left;
@@ -418,6 +454,37 @@ arena_flush_small(void **ptrs, unsigned n, szind_t binind, arena_t *mine,
 	arena_bin_runs_release(arena, released, binind);
 	*freed_to = arena;
 	return left;
+}
+
+/* The bin's free run, unless it is to stay; NULL: none. */
+static arena_run_t *
+arena_bin_trim(arena_bin_t *bin, bool all)
+{
+	malloc_mutex_lock(&bin->lock);
+	arena_run_t *run = arena_bin_kept(bin);
+	if (run != NULL && (all || bin->kept_idle)) {
+		arena_bin_kept_set(bin, NULL);
+		bin->stats.curruns--;
+	} else
+		run = NULL;
+	bin->kept_idle = true;
+	malloc_mutex_unlock(&bin->lock);
+	return run;
+}
+
+void
+arena_bins_trim(arena_t *arena, bool all)
+{
+	for (szind_t i = 0; i < NBINS; i++) {
+		arena_bin_t *bin = &arena->bins[i];
+		if (arena_bin_kept(bin) == NULL)
+			continue;
+		arena_run_t *run = arena_bin_trim(bin, all);
+		if (run != NULL) {
+			run->link.left = NULL;
+			arena_bin_runs_release(arena, run, i);
+		}
+	}
 }
 
 void

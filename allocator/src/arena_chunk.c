@@ -8,6 +8,19 @@
 #include "pages.h"
 #include "policy.h"
 
+extent_node_t *
+arena_node_alloc(arena_t *arena)
+{
+	extent_node_t *node = chunk_node_take(&arena->space);
+	if (unlikely(node == NULL)) {
+		malloc_mutex_unlock(&arena->lock);
+		chunk_nodes_reserve(&arena->space);
+		node = chunk_node_alloc(&arena->space);
+		malloc_mutex_lock(&arena->lock);
+	}
+	return node;
+}
+
 /* Writes the header of a chunk that is one free run. flags: of its pages: 0 if
  * the whole chunk reads as zero, header included. */
 static void
@@ -77,7 +90,8 @@ arena_chunk_alloc_internal(arena_t *arena)
 	if (chunk != NULL) {
 		arena_chunk_init(arena, chunk, sn, MAP_DIRTY);
 		if (arena_chunk_register(chunk)) {
-			chunk_dalloc_cache(&arena->space, chunk, CHUNKSIZE, sn);
+			chunk_dalloc_cache(&arena->space,
+			    arena_node_alloc(arena), chunk, CHUNKSIZE, sn);
 			return NULL;
 		}
 		/* Its pages hold memory as before, and stay counted as dirty
@@ -141,7 +155,8 @@ arena_chunk_discard_to_cache(arena_t *arena, arena_chunk_t *chunk, bool dirty)
 	if (dirty)
 		arena_run_dirty_remove(
 		    arena, chunk, ARENA_MAP_BIAS, ARENA_CHUNK_NDATA);
-	chunk_dalloc_cache(&arena->space, chunk, CHUNKSIZE, sn);
+	chunk_dalloc_cache(
+	    &arena->space, arena_node_alloc(arena), chunk, CHUNKSIZE, sn);
 }
 
 static void

@@ -4,6 +4,7 @@
  */
 #include "arena.h"
 
+#include "arena_run.h"
 #include "assert.h"
 #include "bits.h"
 
@@ -62,7 +63,8 @@ arena_huge_chunks_free(arena_t *arena, void *chunk, size_t size, size_t sn)
 {
 	arena_decay_note(arena);
 	stats_page_inc(&arena->page->dirtied, size >> LG_PAGE);
-	chunk_dalloc_cache(&arena->space, chunk, size, sn);
+	chunk_dalloc_cache(
+	    &arena->space, arena_node_alloc(arena), chunk, size, sn);
 	arena_maybe_purge(arena);
 }
 

@@ -264,6 +264,7 @@ arena_maybe_purge(arena_t *arena)
 void
 arena_purge(arena_t *arena, bool all)
 {
+	arena_bins_trim(arena, all);
 	malloc_mutex_lock(&arena->lock);
 	if (all)
 		arena_purge_to_limit(arena, 0, false);

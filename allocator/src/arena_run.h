@@ -29,6 +29,9 @@ arena_chunk_t *arena_chunk_alloc(arena_t *arena);
 /* A chunk has become wholly free: it becomes the spare, and a former spare
  * goes back to the chunk layer. The lock may be dropped. */
 void arena_chunk_dalloc(arena_t *arena, arena_chunk_t *chunk);
+/* A node for a range that is going to the chunk layer; NULL: no memory. If none
+ * is at hand, the lock is dropped and taken again. */
+extent_node_t *arena_node_alloc(arena_t *arena);
 /* Makes the spare an ordinary chunk with one free run. */
 arena_chunk_t *arena_chunk_init_spare(arena_t *arena);
 

@@ -21,16 +21,19 @@ bitmap_count(const uint64_t *b, unsigned nbits)
 }
 
 unsigned
-bitmap_take(uint64_t *b, unsigned nbits, uint16_t *out, unsigned n)
+bitmap_take(uint64_t *b, unsigned nbits, void *base, size_t step, void **out,
+    unsigned n)
 {
-	unsigned got = 0;
-	for (unsigned w = 0; w < bitmap_words(nbits) && got < n; w++) {
+	char *addr = base;
+	void **at = out, **end = out + n;
+	for (unsigned w = 0; w < bitmap_words(nbits) && at != end; w++) {
 		uint64_t word = b[w];
-		for (; word != 0 && got < n; word &= word - 1)
-			out[got++] =
-			    (uint16_t)((w << BITMAP_LG_WORD) + ffs_u64(word));
+		for (; word != 0 && at != end; word &= word - 1)
+			*at++ = addr + ffs_u64(word) * step;
 		b[w] = word;
+		addr += BITMAP_WORD_BITS * step;
 	}
-	assert(got == 0 || out[got - 1] < nbits);
-	return got;
+	assert(at == out ||
+	       (size_t)((char *)at[-1] - (char *)base) < nbits * step);
+	return (unsigned)(at - out);
 }

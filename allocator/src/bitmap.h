@@ -9,6 +9,7 @@
 #define EBB_BITMAP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "assert.h"
@@ -31,10 +32,12 @@ void bitmap_init(uint64_t *b, unsigned nbits);
 unsigned bitmap_count(const uint64_t *b, unsigned nbits);
 
 /*
- * Takes the n lowest free bits, or all if there are fewer, and stores their
- * numbers in out[], ascending. Returns how many.
+ * Takes the n lowest free bits, or all if there are fewer, and stores for each
+ * in out[], ascending, the address of its region: base + bit * step. Returns
+ * how many.
  */
-unsigned bitmap_take(uint64_t *b, unsigned nbits, uint16_t *out, unsigned n);
+unsigned bitmap_take(uint64_t *b, unsigned nbits, void *base, size_t step,
+    void **out, unsigned n);
 
 EBB_INLINE bool
 bitmap_is_free(const uint64_t *b, unsigned bit)

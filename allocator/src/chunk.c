@@ -49,7 +49,7 @@ chunk_space_init(chunk_space_t *space, struct arena_s *arena)
 /* ---------------------------------------------------------------- nodes -- */
 
 extent_node_t *
-chunk_node_alloc(chunk_space_t *space)
+chunk_node_take(chunk_space_t *space)
 {
 	extent_node_t *node = NULL;
 	malloc_mutex_lock(&space->node_cache_mtx);
@@ -61,6 +61,13 @@ chunk_node_alloc(chunk_space_t *space)
 		    &space->nnodes, 1, memory_order_relaxed);
 	}
 	malloc_mutex_unlock(&space->node_cache_mtx);
+	return node;
+}
+
+extent_node_t *
+chunk_node_alloc(chunk_space_t *space)
+{
+	extent_node_t *node = chunk_node_take(space);
 	return node != NULL ? node : base_alloc(sizeof(*node));
 }
 
@@ -167,7 +174,7 @@ chunk_recycle_locked(chunk_space_t *space, chunk_set_t set, void *new_addr,
 	size_t trail = node->size - lead - size;
 	extent_node_t *tail = NULL;
 	if (trail != 0 && lead != 0) {
-		tail = chunk_node_alloc(space);
+		tail = chunk_node_take(space);
 		if (tail == NULL)
 			return NULL; /* before anything has changed */
 	}
@@ -288,11 +295,11 @@ chunk_alloc_wrapper(chunk_space_t *space, void *new_addr, size_t size,
 }
 
 void
-chunk_dalloc_cache(chunk_space_t *space, void *chunk, size_t size, size_t sn)
+chunk_dalloc_cache(chunk_space_t *space, extent_node_t *node, void *chunk,
+    size_t size, size_t sn)
 {
-	extent_node_t *node = chunk_node_alloc(space);
 	if (node == NULL)
-		return; /* the address range is lost, nothing else */
+		return;
 	extent_node_init(node, space->arena, chunk, size, sn, false);
 	chunk_record(space, chunk_set_cached(space), node);
 }
@@ -328,7 +335,7 @@ chunk_cache_claim(chunk_space_t *space, extent_node_t *node, size_t size)
 	chunk_set_t set = chunk_set_cached(space);
 	extent_node_t *claimed = node;
 	if (size < node->size) {
-		claimed = chunk_node_alloc(space);
+		claimed = chunk_node_take(space);
 		if (claimed == NULL)
 			return NULL;
 		extent_node_init(

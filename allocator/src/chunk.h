@@ -11,8 +11,7 @@
  * so the commit and decommit steps of the call tree have no counterpart here.
  *
  * Locks: `arena lock` below is the lock of the arena that owns the space. No
- * function here makes a system call with a lock held, but for one case that
- * chunk_node_alloc names.
+ * function here makes a system call with a lock held.
  */
 #ifndef EBB_CHUNK_H
 #define EBB_CHUNK_H
@@ -66,10 +65,12 @@ void *chunk_alloc_cache(chunk_space_t *space, void *new_addr, size_t size,
 void *chunk_alloc_wrapper(chunk_space_t *space, void *new_addr, size_t size,
     size_t alignment, size_t *sn, bool *zeroed);
 
-/* Puts a range into the cached set; all of it counts as dirty. The arena lock
- * is held. The caller asks the purge policy afterwards. */
-void
-chunk_dalloc_cache(chunk_space_t *space, void *chunk, size_t size, size_t sn);
+/* Puts a range into the cached set; all of it counts as dirty. node: an unused
+ * one, from now on the set's; NULL, if there was no memory for one: the range
+ * is lost. The arena lock is held. The caller asks the purge policy afterwards.
+ */
+void chunk_dalloc_cache(chunk_space_t *space, extent_node_t *node, void *chunk,
+    size_t size, size_t sn);
 
 /* Gives the memory of a range back and keeps its addresses. No lock is held. */
 void chunk_dalloc_wrapper(
@@ -82,8 +83,8 @@ void chunk_retain(
 
 /* Takes the first size bytes of a cached node out of the cached set. Result: a
  * node that describes them and is the caller's: the same one if it was taken
- * whole; otherwise the rest keeps its place on the rings. NULL: no memory for
- * a node. The arena lock is held. */
+ * whole; otherwise the rest keeps its place on the rings. NULL: no unused node
+ * is at hand. The arena lock is held. */
 extent_node_t *
 chunk_cache_claim(chunk_space_t *space, extent_node_t *node, size_t size);
 
@@ -92,9 +93,9 @@ chunk_cache_claim(chunk_space_t *space, extent_node_t *node, size_t size);
 void chunk_claimed_purge(extent_node_t *node);
 void chunk_claimed_retain(chunk_space_t *space, extent_node_t *node);
 
-/* NULL: no memory. With an empty cache this maps base memory although the
- * caller holds a lock; chunk_nodes_reserve keeps that from happening but in
- * mass releases of more than CHUNK_NODES_LOW ranges under one lock. */
+/* An unused node. NULL: none is at hand. Any lock may be held. */
+extent_node_t *chunk_node_take(chunk_space_t *space);
+/* The same, or a new one. NULL: no memory. No lock is held. */
 extent_node_t *chunk_node_alloc(chunk_space_t *space);
 void chunk_node_dalloc(chunk_space_t *space, extent_node_t *node);
 

@@ -158,8 +158,6 @@ ctl_arena_copy(ctl_arena_t *to, arena_t *arena)
 	to->retained =
 	    atomic_load_explicit(&arena->space.retained, memory_order_relaxed);
 	to->metadata_mapped = arena->stats.metadata_mapped;
-	to->metadata_allocated = atomic_load_explicit(
-	    &arena->stats.metadata_allocated, memory_order_relaxed);
 	to->npurge = arena->stats.npurge;
 	to->nmadvise = arena->stats.nmadvise;
 	to->purged = arena->stats.purged;
@@ -214,7 +212,6 @@ ctl_arena_add(ctl_arena_t *sum, const ctl_arena_t *part)
 	sum->mapped += part->mapped;
 	sum->retained += part->retained;
 	sum->metadata_mapped += part->metadata_mapped;
-	sum->metadata_allocated += part->metadata_allocated;
 	sum->npurge += part->npurge;
 	sum->nmadvise += part->nmadvise;
 	sum->purged += part->purged;
@@ -237,8 +234,7 @@ ctl_stats_conclude(size_t cactive)
 	ctl_stats.allocated =
 	    all->small.allocated + all->large.allocated + all->huge.allocated;
 	ctl_stats.active = all->pactive << LG_PAGE;
-	ctl_stats.metadata =
-	    base_allocated + all->metadata_mapped + all->metadata_allocated;
+	ctl_stats.metadata = base_allocated + all->metadata_mapped;
 	ctl_stats.resident = base_resident + all->metadata_mapped +
 			     ((all->pactive + all->pdirty) << LG_PAGE);
 	ctl_stats.mapped = base_mapped + all->mapped;

@@ -32,7 +32,6 @@ typedef struct ctl_arena_s {
 	size_t mapped;
 	size_t retained;
 	size_t metadata_mapped;
-	size_t metadata_allocated;
 	uint64_t npurge;
 	uint64_t nmadvise;
 	uint64_t purged;

@@ -197,7 +197,8 @@ static const ctl_node_t stats_huge_nodes[] = TOTAL_NODES(huge);
 
 static const ctl_node_t stats_metadata_nodes[] = {
     ARENA_STAT("mapped", SIZE, metadata_mapped),
-    ARENA_STAT("allocated", SIZE, metadata_allocated),
+    /* What serves the allocator itself comes from base, never from an arena. */
+    CONSTANT("allocated", SIZE, size_t, 0),
 };
 
 static const ctl_node_t stats_bin_nodes[] = {

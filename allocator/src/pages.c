@@ -10,6 +10,7 @@
 #include "assert.h"
 #include "malloc_io.h"
 #include "sz.h"
+#include "witness.h"
 
 purge_advice_t opt_purge_advice = PURGE_ADVICE_DONTNEED;
 const char *const purge_advice_names[] = {"dontneed", "free", NULL};
@@ -23,9 +24,19 @@ static struct {
 #	define MADV_FREE 8
 #endif
 
+/* Memory system calls take as long as the kernel likes. The locks that malloc
+ * and free wait for must not be held (E-20); those of lower ranks, which guard
+ * the making of arenas and of statistics, may. */
+static void
+pages_assert_lockless(void)
+{
+	witness_assert_none_from(WITNESS_RANK_THREAD);
+}
+
 void *
 pages_map(void *addr, size_t size)
 {
+	pages_assert_lockless();
 	assert(size != 0 && (size & PAGE_MASK) == 0);
 	/* MAP_NORESERVE: under heuristic overcommit address space is not
 	 * charged; with overcommit off the kernel ignores the flag. */
@@ -44,12 +55,14 @@ pages_map(void *addr, size_t size)
 bool
 pages_unmap(void *addr, size_t size)
 {
+	pages_assert_lockless();
 	return syscall(SYS_munmap, addr, size) != 0;
 }
 
 bool
 pages_purge(void *addr, size_t size)
 {
+	pages_assert_lockless();
 	assert(((uintptr_t)addr & PAGE_MASK) == 0 && (size & PAGE_MASK) == 0);
 	if (opt_purge_advice == PURGE_ADVICE_FREE) {
 		if (syscall(SYS_madvise, addr, size, MADV_FREE) == 0)
@@ -62,12 +75,14 @@ pages_purge(void *addr, size_t size)
 bool
 pages_nohuge(void *addr, size_t size)
 {
+	pages_assert_lockless();
 	return syscall(SYS_madvise, addr, size, MADV_NOHUGEPAGE) != 0;
 }
 
 bool
 pages_huge(void *addr, size_t size)
 {
+	pages_assert_lockless();
 	return syscall(SYS_madvise, addr, size, MADV_HUGEPAGE) != 0;
 }
 

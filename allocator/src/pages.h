@@ -4,7 +4,8 @@
  * The calls are made by number (syscall(2)), so that a program or library that
  * interposes mmap or madvise and allocates inside cannot re-enter us (E-21).
  * Preconditions of all: addresses and sizes are multiples of PAGE, sizes are
- * not 0. None of them may be called with an allocator lock held (E-20).
+ * not 0. None of them may be called with a lock held that malloc or free waits
+ * for (E-20).
  */
 #ifndef EBB_PAGES_H
 #define EBB_PAGES_H

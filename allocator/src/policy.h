@@ -36,6 +36,9 @@ bool policy_clean_chunk_is_cached(void);
 /* Whether epochs of decay are closed before pages become dirty. */
 bool policy_decay_notes_dirty(void);
 
+/* Whether a bin keeps a wholly free run for its next object. */
+bool policy_bin_keeps_run(void);
+
 /* Whether a collection passes over bins that were never used, to one that was.
  */
 bool policy_gc_skips_unused(void);

@@ -37,6 +37,12 @@ policy_decay_notes_dirty(void)
 }
 
 bool
+policy_bin_keeps_run(void)
+{
+	return false;
+}
+
+bool
 policy_gc_skips_unused(void)
 {
 	return false;

@@ -39,7 +39,7 @@ EBB_INLINE bool
 tcache_caches(const tsd_t *tsd, szind_t ind)
 {
 	return config_tcache && tsd != NULL && tsd->tcache_enabled &&
-	       tsd->reentrancy == 0 && ind < nhbins;
+	       ind < nhbins;
 }
 
 /* For classes that tcache_caches. NULL: no memory. */

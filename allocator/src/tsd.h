@@ -67,8 +67,7 @@ typedef struct tsd_s {
 	ticker_t gc_ticker;    /* collections by events (gc_event.h) */
 	uint64_t cached_bytes; /* as last reported to the statistics page */
 	bool tcache_enabled;
-	uint8_t reentrancy; /* > 0: inside a hook; no cache, no ticks */
-	qr_t link;          /* the arena's list of caches; guard: arena.lock */
+	qr_t link; /* the arena's list of caches; guard: arena.lock */
 	struct tsd_s *next_free; /* pool; guard: its lock */
 } EBB_ALIGNED(CACHELINE) tsd_t;
 

@@ -83,11 +83,15 @@ witness_assert_not_owner(const witness_t *w)
 }
 
 void
-witness_assert_lockless(void)
+witness_assert_none_from(witness_rank_t rank)
 {
-	if (self.nheld != 0)
-		safety_check_fail("lock order: %s is held where no lock may be",
-		    self.held[0]->name);
+	for (unsigned i = 0; i < self.nheld; i++) {
+		const witness_t *h = self.held[i];
+		if (h->rank >= rank)
+			safety_check_fail("lock order: %s (rank %u) is held "
+					  "where none from rank %u may be",
+			    h->name, (unsigned)h->rank, (unsigned)rank);
+	}
 }
 
 void

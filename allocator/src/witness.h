@@ -49,8 +49,8 @@ void witness_unlock(const witness_t *w);
 /* Stop the program unless the thread holds, or does not hold, the lock. */
 void witness_assert_owner(const witness_t *w);
 void witness_assert_not_owner(const witness_t *w);
-/* Stops the program if the thread holds any lock. */
-void witness_assert_lockless(void);
+/* Stops the program if the thread holds a lock of this rank or a higher one. */
+void witness_assert_none_from(witness_rank_t rank);
 /*
  * Locks taken for fork are many and of equal ranks; they are not put on the
  * list, but have to come in order of rank.
@@ -93,8 +93,9 @@ witness_assert_not_owner(const witness_t *w)
 }
 
 EBB_INLINE void
-witness_assert_lockless(void)
+witness_assert_none_from(witness_rank_t rank)
 {
+	(void)rank;
 }
 
 EBB_INLINE void

@@ -117,13 +117,15 @@ validate_small_run_locked(
 	arena_bin_t *bin = &c->arena->bins[ind];
 	arena_run_t *run = arena_run_at(chunk, first);
 	unsigned nfree = chunk->nfree[first];
-	SOUND(nfree < info->nregs); /* else it would have been released */
+	bool kept = run == bin->kept;
+	SOUND(kept == (nfree == info->nregs)); /* else it would be released */
 	SOUND(
 	    bitmap_count(run_bitmap(chunk, first, info), info->nregs) == nfree);
 	bool in_heap = treap_contains(&bin->runs, &run->link, arena_run_cmp);
 	SOUND(!(in_heap && nfree == 0));
 	SOUND(!(in_heap && run == bin->runcur));
-	SOUND(nfree == 0 || in_heap || run == bin->runcur);
+	SOUND(!(kept && (in_heap || run == bin->runcur)));
+	SOUND(nfree == 0 || in_heap || run == bin->runcur || kept);
 	c->runs[ind]++;
 	c->regs[ind] += info->nregs - nfree;
 	c->nonfull[ind] += in_heap;

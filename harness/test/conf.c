@@ -71,12 +71,36 @@ test_conf_compare_values(void **state)
 	json_decref(opt);
 }
 
+static void
+test_conf_value(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *conf, *key, *value; /* NULL: not there */
+	} rows[] = {
+	    {"purge:ratio,lg_dirty_mult:3", "purge", "ratio"},
+	    {"purge:ratio,lg_dirty_mult:3", "lg_dirty_mult", "3"},
+	    {"purge:ratio,purge:decay", "purge", "decay"},
+	    {"purge_advice:free", "purge", NULL},
+	    {"", "purge", NULL},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *value = conf_value(rows[i].conf, rows[i].key);
+		if (rows[i].value == NULL)
+			assert_null(value);
+		else
+			assert_string_equal(value, rows[i].value);
+		free(value);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_conf_check_form),
 	    cmocka_unit_test(test_conf_merge_later_wins),
+	    cmocka_unit_test(test_conf_value),
 	    cmocka_unit_test(test_conf_compare_values),
 	};
 	return cmocka_run_group_tests_name("conf", tests, NULL, NULL);

@@ -67,6 +67,38 @@ test_counters_of_memory_without_points(void **state)
 	json_decref(record);
 }
 
+/* Two readings in the window are none; three have a mean. */
+static void
+test_counters_of_memory_with_few_points(void **state)
+{
+	(void)state;
+	json_t *metrics = json_object();
+	json_t *record = json_pack("{s:i}", "live_peak", 7);
+	struct rusage usage = {.ru_maxrss = 10};
+	series_t series;
+	point_t point;
+	series_init(&series, 8);
+	for (uint64_t t = 0; t < 4; t++) {
+		point_init(&point, t * 1000000);
+		point.v[SERIES_RSS] = (int64_t)(1 + t) * 1000;
+		series_add(&series, &point);
+		uint64_t end = (t + 1) * 1000000;
+		counters_of_memory(
+		    metrics, &series, 500000, end, record, &usage);
+		counters_of_lazyfree(metrics, &series, 500000, end);
+		if (t < 3)
+			assert_non_null(
+			    strstr(reason(metrics, "rss_mean"), "readings in"));
+	}
+	assert_true(number(metrics, "rss_mean") > 2000);
+	assert_true(number(metrics, "rss_peak") == 4000);
+	assert_non_null(strstr(
+	    reason(metrics, "rss_less_lazyfree_mean"), "0 readings in 3.5 ms"));
+	series_release(&series);
+	json_decref(metrics);
+	json_decref(record);
+}
+
 static void
 test_counters_of_page(void **state)
 {
@@ -170,6 +202,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_counters_of_record),
 	    cmocka_unit_test(test_counters_of_memory_without_points),
+	    cmocka_unit_test(test_counters_of_memory_with_few_points),
 	    cmocka_unit_test(test_counters_of_page),
 	    cmocka_unit_test(test_counters_of_latency),
 	    cmocka_unit_test(test_counters_of_gbench),

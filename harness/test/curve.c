@@ -85,7 +85,7 @@ test_curve_of_fixture(void **state)
 	char *dir = fixture_folder();
 	fixture_write(dir, SIZE_MAX);
 	assert_false(dataset_read(&data, dir, &fault));
-	curves_init(&curves, &data, 1);
+	curves_init(&curves, &data, 1, FROM_TIME);
 	assert_null(curves.damage);
 	assert_int_equal(curves.narms, 4);
 	const curve_t *decay = &curves.arms[2];
@@ -117,7 +117,7 @@ test_curve_files(void **state)
 	char *dir = fixture_folder();
 	fixture_write(dir, SIZE_MAX);
 	assert_false(dataset_read(&data, dir, &fault));
-	curves_init(&curves, &data, 0);
+	curves_init(&curves, &data, 0, FROM_TIME);
 	/* 0.9 to 1.25 of glibc's time: no common phases. */
 	assert_int_equal(curves.nspans, 0);
 	assert_false(curves_write(&curves, &data, 0, &fault));

@@ -106,9 +106,11 @@ plan_make(plan_t *plan, uint64_t seed)
 	    .profile = strdup("smoke"),
 	    .name = strdup("test"),
 	    .created_utc = strdup("20260101T000000Z"),
+	    .workload_id = strdup("0c"),
 	    .seed = seed,
 	    .mem_limit = 1 << 30,
 	};
+	words_add(&plan->argv, "--plan=smoke");
 	assert_false(arms_from_json(&plan->arms, arms, &fault));
 	json_decref(arms);
 	cell_t *cell = plan_add_cell(plan, "alpha", "one", 2);
@@ -226,6 +228,13 @@ test_plan_fit_cuts_blocks(void **state)
 	plan_fit(&plan, 30, 4);
 	assert_int_equal(plan.cells[0].blocks[PLAN_TIME], 6);
 	assert_int_equal(plan.warnings.n, 0);
+	/* What was asked for on top costs no block. */
+	plan.cells[0].blocks[PLAN_HOTSPOTS] = 1;
+	plan.cells[0].seconds[PLAN_HOTSPOTS] = 50;
+	plan_fit(&plan, 30, 4);
+	assert_int_equal(plan.cells[0].blocks[PLAN_TIME], 6);
+	assert_int_equal(plan.cells[0].blocks[PLAN_HOTSPOTS], 1);
+	plan.cells[0].blocks[PLAN_HOTSPOTS] = 0;
 	/* First what only completes squares: 12 + 6 + 4. */
 	plan_fit(&plan, 22, 4);
 	assert_int_equal(plan.cells[0].blocks[PLAN_TIME], 4);
@@ -237,8 +246,11 @@ test_plan_fit_cuts_blocks(void **state)
 	assert_int_equal(plan.cells[0].blocks[PLAN_TIME], 2);
 	assert_int_equal(plan.cells[1].blocks[PLAN_TIME], 2);
 	assert_int_equal(plan.warnings.n, 1);
+	plan.cells[0].blocks[PLAN_CENSUS] = 2;
 	plan_fit(&plan, 1, 2);
 	assert_int_equal(plan.cells[0].blocks[PLAN_TIME], 1);
+	/* Each arm's system calls are counted once all the same. */
+	assert_int_equal(plan.cells[0].blocks[PLAN_CENSUS], 1);
 	assert_non_null(
 	    strstr(plan.warnings.v[plan.warnings.n - 1], "over-budget"));
 	plan_release(&plan);

@@ -22,7 +22,10 @@ static const char list[] =
     "\"default\":[],\"latency\":false,\"params\":[]}\n"
     "{\"name\":\"oscillate\",\"arms\":[\"decay\",\"ratio\"],\"threads\":"
     "\"1\",\"cases\":[{\"case\":\"interleaved\",\"args\":[]}],\"smoke\":[],"
-    "\"default\":[],\"latency\":true,\"params\":[]}\n";
+    "\"default\":[],\"latency\":true,\"params\":[]}\n"
+    "{\"name\":\"empty\",\"arms\":[\"decay\"],\"threads\":\"any\",\"cases\":[],"
+    "\"more_cases\":[{\"case\":\"threads\",\"args\":[]}],\"smoke\":[],"
+    "\"default\":[],\"latency\":false,\"params\":[]}\n";
 
 struct fixture_s {
 	catalog_t catalog;
@@ -135,8 +138,10 @@ test_profile_default(void **state)
 	assert_true(c->blocks[PLAN_TIME] >= 10);
 	assert_int_equal(c->blocks[PLAN_TIME] % williams_rows(c->narms), 0);
 	assert_true(c->blocks[PLAN_LATENCY] > 0);
+	assert_int_equal(c->blocks[PLAN_CENSUS], 1);
 	c = cell(f, "producer-consumer.fixed-64.t2");
 	assert_int_equal(c->blocks[PLAN_LATENCY], 0);
+	assert_int_equal(c->blocks[PLAN_CENSUS], 1);
 	/* Policies depend on time: their options are common and short. */
 	c = cell(f, "oscillate.interleaved.t1");
 	assert_string_equal(c->conf, "decay_time:1,narenas:1");
@@ -151,6 +156,21 @@ test_profile_smoke_has_all_arms(void **state)
 	check_arms(
 	    f, "micro.pair-64.t1", "glibc tcmalloc decay ratio fill-full");
 	assert_int_equal(cell(f, "micro.pair-64.t1")->blocks[PLAN_TIME], 2);
+}
+
+/* What only others need is in no plan, but can be asked for. */
+static void
+test_profile_leaves_out_empty(void **state)
+{
+	struct fixture_s *f = *state;
+	fault_t fault;
+	assert_false(apply(f, "full", &fault));
+	assert_non_null(cell(f, "oscillate.interleaved.t1"));
+	for (size_t i = 0; i < f->plan.ncells; i++)
+		assert_string_not_equal(f->plan.cells[i].workload, "empty");
+	words_add(&f->request.workloads, "empty.threads");
+	assert_false(apply(f, "default", &fault));
+	assert_non_null(cell(f, "empty.threads.t1"));
 }
 
 static void
@@ -236,6 +256,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_FIXTURE(test_profile_default),
 	    WITH_FIXTURE(test_profile_smoke_has_all_arms),
+	    WITH_FIXTURE(test_profile_leaves_out_empty),
 	    WITH_FIXTURE(test_profile_request),
 	    WITH_FIXTURE(test_profile_peers),
 	    WITH_FIXTURE(test_profile_refuses),

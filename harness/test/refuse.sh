@@ -1,27 +1,18 @@
 #!/bin/sh
 # What cannot be measured is refused before anything is: exit code 2, the thing
 # named, no folder of results.
-build=$1
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-n=0
+. "$(dirname "$0")/tap.sh" "$1"
 
-# refused NAME PATTERN ARGS...: one TAP line
+# refused NAME PATTERN ARGS...
 refused() {
-	n=$((n + 1))
 	name=$1
 	pattern=$2
 	shift 2
-	"$build/ebb" run --profile smoke --no-report --out "$dir/out" "$@" \
+	"$build/ebb" run --plan smoke --no-report --out "$dir/out" "$@" \
 	    >"$dir/log" 2>&1
 	code=$?
-	if [ $code = 2 ] && grep -q -- "$pattern" "$dir/log" &&
-	    [ ! -e "$dir/out" ]; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name (exit code $code)"
-		sed 's/^/# /' "$dir/log"
-	fi
+	check "$name" sh -c "[ $code = 2 ] && [ ! -e '$dir/out' ] &&
+	    grep -q -- \"$pattern\" '$dir/log'"
 }
 
 refused "a library that is not there" "'/nonexistent.so'" \
@@ -40,7 +31,8 @@ refused "a value out of range" "lg_dirty_mult" \
     --allocator "x=$build/variants/decay/libebb.so:lg_dirty_mult:99"
 refused "a name that is taken" "already" --allocator glibc=libm.so.6
 refused "an arm there is not" "no arm 'nobody'" --arms nobody
-refused "a profile there is not" "smoke, default, full" --profile nothing
+refused "a plan there is not" "smoke, default, full" --plan nothing
+refused "a plan as --profile had it" "is a plan: --plan smoke" --profile smoke
 refused "a workload's key there is not" "has no key 'bogus'" \
     --arms glibc --set micro.bogus=1
 refused "a workload's value that is wrong" "pattern" \
@@ -50,5 +42,11 @@ refused "a workload there is not" "'micro.pear'" \
 refused "threads that a workload does not take" "nothing to measure" \
     --arms glibc --workloads producer-consumer --threads 3
 refused "a number that is none" "--blocks 'none'" --blocks none
-refused "a folder that is no run" "no plan.json" --resume "$dir"
-echo "1..$n"
+check "a folder that is no run" sh -c "
+	! '$build/ebb' run --resume '$dir' 2>'$dir/log' &&
+	grep -q 'no plan.json' '$dir/log'"
+# The plan is an option of the run that is completed.
+check "options that --resume does not take" sh -c "
+	! '$build/ebb' run --resume '$dir' --blocks 3 2>'$dir/log' &&
+	grep -q 'leave out .--blocks=3' '$dir/log'"
+plan

@@ -51,7 +51,7 @@ test_repeat_commands(void **state)
 	subject_t *s = *state;
 	char *run = repeat_cell(&s->data, 0);
 	assert_string_equal(run,
-	    "build/ebb run --profile default --seed 42 --workloads "
+	    "build/ebb run --plan default --seed 42 --workloads "
 	    "oscillate.interleaved --threads 1 --arms "
 	    "glibc,tcmalloc,decay,ratio,decay-notcache,fill-full "
 	    "--blocks 10");
@@ -72,10 +72,30 @@ test_repeat_names_unknown_arms(void **state)
 	s->data.arms[DECAY].conf = "decay_time:3";
 	char *run = repeat_cell(&s->data, 1);
 	assert_string_equal(run,
-	    "build/ebb run --profile default --seed 42 --workloads step-down "
+	    "build/ebb run --plan default --seed 42 --workloads step-down "
 	    "--threads 1 --arms glibc,tcmalloc,ratio "
 	    "--allocator decay=lib/mine.so:decay_time:3 --blocks 10");
 	s->data.arms[DECAY] = kept;
+	free(run);
+}
+
+/* What the run was asked for, as far as it is about the cell. */
+static void
+test_repeat_keeps_options(void **state)
+{
+	subject_t *s = *state;
+	json_t *plan = s->data.store.plan;
+	json_object_set_new(plan, "argv",
+	    json_pack("[s,s,s,s,s,s,s]", "--plan=default", "--blocks=10",
+		"--set=step-down.f=0.3", "--set=oscillate.f=0.9",
+		"--conf=decay_time:1", "--peers=all", "--ops-scale=2"));
+	char *run = repeat_cell(&s->data, 1);
+	assert_non_null(strstr(run,
+	    " --blocks 10 --set=step-down.f=0.3 --conf=decay_time:1 "
+	    "--peers=all --ops-scale=2"));
+	assert_null(strstr(run, "oscillate"));
+	assert_null(strstr(run, "--plan="));
+	json_object_del(plan, "argv");
 	free(run);
 }
 
@@ -126,17 +146,17 @@ test_provenance_tables(void **state)
 	provenance_warnings(&table, &s->data);
 	assert_int_equal(table.nrows, 2);
 	assert_non_null(strstr(
-	    table.rows[1].fields[0].text, "4 of 312 samples, in 4 cells"));
+	    table.rows[1].fields[0].text, "4 of 332 samples, in 4 cells"));
 	table_release(&table);
 }
 
 static void
-test_provenance_capabilities(void **state)
+test_provenance_gaps(void **state)
 {
 	subject_t *s = *state;
 	table_t table;
 	bool glibc = false;
-	provenance_capabilities(&table, &s->summary);
+	provenance_gaps(&table, &s->summary);
 	for (size_t r = 0; r < table.nrows; r++) {
 		const table_field_t *f = table.rows[r].fields;
 		if (strcmp(f[3].text,
@@ -156,7 +176,7 @@ test_findings_words(void **state)
 {
 	subject_t *s = *state;
 	findings_t f;
-	findings_init(&f, &s->summary);
+	findings_init(&f, &s->summary, NULL);
 	assert_int_equal(f.failures.n, 2);
 	assert_non_null(strstr(
 	    f.failures.v[0], "fill-full FAILED in server-slots.t2: 2 of 12"));
@@ -202,15 +222,52 @@ test_gbench_json_format(void **state)
 	free(path);
 }
 
+/* LazyFree by its curve; where that was read too rarely, by the census. */
+static void
+test_findings_of_memory(void **state)
+{
+	subject_t *s = *state;
+	cell_curves_t *curves = text_memory(s->data.ncells, sizeof(*curves));
+	for (size_t c = 0; c < s->data.ncells; c++) {
+		curves_init(&curves[c].time, &s->data, c, FROM_TIME);
+		curves_init(&curves[c].census, &s->data, c, FROM_CENSUS);
+	}
+	findings_t f;
+	findings_init(&f, &s->summary, curves);
+	assert_int_equal(f.memory.n, 1);
+	assert_non_null(
+	    strstr(f.memory.v[0], "tcmalloc in step-down.t1: RSS stays at 17"));
+	assert_non_null(
+	    strstr(f.memory.v[0], "while RSS - LazyFree goes from"));
+	assert_non_null(strstr(f.memory.v[0], "up to 78 % of RSS"));
+	findings_release(&f);
+	for (size_t i = 0; i < curves[1].time.narms; i++) {
+		curves[1].time.arms[i].lazyfree_readings = 1;
+		curves[1].census.arms[i].lazyfree_readings = 1;
+	}
+	findings_init(&f, &s->summary, curves);
+	assert_int_equal(f.memory.n, 1);
+	assert_non_null(strstr(f.memory.v[0],
+	    "tcmalloc in step-down.t1: 128 MiB were given back lazily"));
+	findings_release(&f);
+	for (size_t c = 0; c < s->data.ncells; c++) {
+		curves_release(&curves[c].time);
+		curves_release(&curves[c].census);
+	}
+	free(curves);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_repeat_commands),
 	    cmocka_unit_test(test_repeat_names_unknown_arms),
+	    cmocka_unit_test(test_repeat_keeps_options),
 	    cmocka_unit_test(test_repeat_quotes_for_the_shell),
 	    cmocka_unit_test(test_provenance_tables),
-	    cmocka_unit_test(test_provenance_capabilities),
+	    cmocka_unit_test(test_provenance_gaps),
+	    cmocka_unit_test(test_findings_of_memory),
 	    cmocka_unit_test(test_findings_words),
 	    cmocka_unit_test(test_gbench_json_format),
 	};

@@ -57,7 +57,7 @@ done
 # ---- figures ----
 figures=$(sed -n 's/^"\([^"]*\)" "[^"]*" [0-9].*/\1/p' "$run/plots/run.gp")
 every_figure() {
-	[ "$(echo "$figures" | wc -l)" -eq 16 ] || return 1
+	[ "$(echo "$figures" | wc -l)" -eq 23 ] || return 1
 	for f in $figures; do
 		for ending in svg csv; do
 			[ -s "$run/plots/$f.$ending" ] ||
@@ -69,7 +69,8 @@ check "every figure has its SVG and its data" every_figure
 kinds() {
 	for kind in ratio-time ratio-memory ratio-gbench \
 	    throughput-step-down.t1 latency-step-down.t1 \
-	    rss_time-step-down.t1 purge-step-down.t1; do
+	    rss_time-step-down.t1 purge-step-down.t1 pareto-step-down.t1 \
+	    lazyfree-step-down.t1 census-step-down.t1; do
 		echo "$figures" | grep -qx "$kind" || { echo "$kind"; return 1; }
 	done
 }
@@ -82,7 +83,8 @@ inlined() {
 }
 check "every figure is inside the page" inlined
 redraws() {
-	for script in ratio rss_time latency throughput purge; do
+	for script in ratio rss_time latency throughput purge pareto \
+	    lazyfree census; do
 		(cd "$run/plots" && cp "$script"*.svg "$dir" &&
 		    gnuplot "$script.gp") || return 1
 		for svg in "$run/plots/$script"*.svg; do
@@ -97,6 +99,62 @@ failed_not_drawn() {
 		"$run/plots/ratio-time.csv"
 }
 check "a failed arm is in no figure" failed_not_drawn
+
+# A figure's data: CSV KIND-CELL, rows of an arm, one column, the last of them.
+last() { # FILE ARM COLUMN
+	awk -F, -v arm="$2" -v column="$3" '
+		NR == 1 { for (i = 1; i <= NF; i++) if ($i == column) c = i }
+		NR > 1 && $1 == arm { x = $c } END { print x }' \
+		"$run/plots/$1.csv"
+}
+is() { # WANTED GOT
+	[ "$1" = "$2" ] || { echo "wanted '$1', got '$2'"; return 1; }
+}
+# Within a tenth.
+near() { # WANTED GOT
+	awk -v w="$1" -v g="$2" 'BEGIN { exit !(g > 0.9 * w && g < 1.1 * w) }' ||
+	    { echo "wanted about $1, got '$2'"; return 1; }
+}
+pareto() {
+	is 1 "$(last pareto-step-down.t1 glibc time)" &&
+	    is "" "$(last pareto-step-down.t1 glibc time_lo)" &&
+	    near 1.03 "$(last pareto-step-down.t1 ratio time)" &&
+	    near 0.5 "$(last pareto-step-down.t1 ratio rss)" &&
+	    near 0.5 "$(last pareto-step-down.t1 ratio front_rss)" &&
+	    near 0.7 "$(last pareto-step-down.t1 decay front_rss)" &&
+	    is 1 "$(last pareto-step-down.t1 glibc front_rss)" &&
+	    is "" "$(last pareto-step-down.t1 tcmalloc front_rss)"
+}
+check "who is on the front of time and memory" pareto
+lazyfree() {
+	# tcmalloc keeps 172 MiB resident, of which decay would keep 39.
+	near 172 "$(last lazyfree-step-down.t1 tcmalloc rss_mib)" &&
+	    near 38 "$(last lazyfree-step-down.t1 tcmalloc \
+		rss_less_lazyfree_mib)" &&
+	    near 40 "$(last lazyfree-step-down.t1 decay rss_mib)" &&
+	    is "" "$(last lazyfree-step-down.t1 decay rss_less_lazyfree_mib)"
+}
+check "RSS without LazyFree" lazyfree
+census() {
+	is 120 "$(last census-step-down.t1 decay madvise_dontneed_mib)" &&
+	    is "" "$(last census-step-down.t1 decay madvise_free_mib)" &&
+	    is 128 "$(last census-step-down.t1 tcmalloc madvise_free_mib)" &&
+	    is 16 "$(last census-step-down.t1 glibc munmap_mib)" &&
+	    near 40 "$(last census-step-down.t1 decay rss_mib)"
+}
+check "what the kernel got back, over time" census
+no_census() {
+	! ls "$run/plots" | grep -e 'census-micro' -e 'census-server' \
+	    -e 'lazyfree-oscillate' -e 'pareto-gbench'
+}
+check "no figure where there is nothing to draw" no_census
+phases() {
+	for kind in rss_time lazyfree census; do
+		grep -q '^hold,' "$run/plots/$kind-step-down.t1.phases.csv" ||
+		    { echo "$kind"; return 1; }
+	done
+}
+check "figures over time have the phases" phases
 units() {
 	for svg in "$run"/plots/*.svg; do
 		grep -q 'is better\|given back' "$svg" || { echo "$svg"; return 1; }
@@ -143,7 +201,7 @@ markdown() {
 	done >"$dir/missing"
 	cat "$dir/missing"
 	[ ! -s "$dir/missing" ] &&
-	    [ "$(grep -c '^!\[' "$run/report.md")" -eq 16 ]
+	    [ "$(grep -c '^!\[' "$run/report.md")" -eq 23 ]
 }
 check "report.md refers to figures that exist" markdown
 top() {
@@ -151,7 +209,9 @@ top() {
 	    '42 comparisons carry a verdict' 'Measured 2026-11-22' \
 	    'commit 0123456789ab' 'Example CPU' 'c2c2c2c2' \
 	    'What could not be measured' 'arm-missing' \
-	    'purge:ratio decay\\*_time:1'; do
+	    'purge:ratio decay\\*_time:1' 'What this run could measure' \
+	    'hardware counters | \*\*no' 'Sampling used 0.41 % of the time samples' \
+	    'tcmalloc in step-down.t1: RSS stays at 17[0-9] MiB while RSS'; do
 		grep -q "$text" "$run/report.md" || { echo "$text"; return 1; }
 	done
 }
@@ -184,13 +244,44 @@ check "the page: tcmalloc's memory in server-slots" has_page_row \
 check "the page: a failed arm" has_page_row micro-pair-64-t1 \
     decay-notcache '>FAILED<'
 for why in 'unsupported (glibc exports no purge counter)' \
-    'no latency samples in this profile' \
+    'no latency samples in this plan' \
     'fewer than 10/(1-q) = 1000 timed calls (40)' \
     '2 of 12 samples crashed (signal 11): segmentation fault'; do
 	check "a blank says: $why" grep -qF "$why" "$dir/out"
 done
+events() {
+	for text in '| decay | 120 MiB | 480, 120 MiB | 0 |' \
+	    '| tcmalloc | 128 MiB | 0 | 512, 128 MiB |' \
+	    'data TLB misses: unsupported (no counter of this CPU)' \
+	    '| ratio | 50.0 % | 6.2 % | 25.0 % malloc (libx.so)'; do
+		grep -qF "$text" "$run/report.md" || { echo "$text"; return 1; }
+	done
+}
+check "tables of system calls, counters, functions" events
+folded() {
+	tr -d '\n' <"$run/report.html" | sed 's/<section/\n<section/g' |
+	    grep -F 'id="cell-step-down-t1"' >"$dir/cell"
+	for text in 'System calls for memory' 'Counters of the CPU' \
+	    'Where the time went'; do
+		grep -qF "<details><summary>$text" "$dir/cell" ||
+		    { echo "$text"; return 1; }
+	done
+}
+check "secondary tables are folded" folded
+contents() {
+	for c in oscillate-interleaved-t1 step-down-t1 server-slots-t2 \
+	    micro-pair-64-t1 gbench-micro-t1; do
+		sed -n '/<nav/,/<\/nav>/p' "$run/report.html" |
+		    grep -q "href=\"#cell-$c\"" || { echo "$c"; return 1; }
+	done
+}
+check "the contents lead to every cell" contents
+check "the terminal says what sampling cost" \
+    grep -q 'Sampling used 0.41 % of the time samples' "$dir/out"
+check "and what could not be measured" \
+    grep -q 'hardware counters: no (no counter of this CPU' "$dir/out"
 check "the command that measures a cell again" grep -qF \
-    "build/ebb run --profile default --seed 42 --workloads step-down" \
+    "build/ebb run --plan default --seed 42 --workloads step-down" \
     "$run/report.md"
 csv_row() {
 	grep '^step-down.t1,step-down,,1,ratio,work_ns,ns,lower,10,' \
@@ -233,7 +324,7 @@ cut=$dir/cut
 echo $? >"$dir/code"
 check "an interrupted run: exit code 0" grep -qx 0 "$dir/code"
 check "an interrupted run says how far it came" \
-    grep -qF "100 of 312 samples" "$cut/report.html"
+    grep -qF "100 of 332 samples" "$cut/report.html"
 none=$dir/none
 "$build/test/harness/fixture" "$none" 0
 check "a run without any sample yet is reported" "$ebb" report "$none"

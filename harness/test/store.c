@@ -29,7 +29,7 @@ setup(void **state)
 	    temporary == NULL ? P_tmpdir : temporary);
 	assert_non_null(mkdtemp(f->parent));
 	assert_false(store_create(
-	    &f->store, f->parent, "20260101T000000Z", "a b/c", &fault));
+	    &f->store, NULL, f->parent, "20260101T000000Z", "a b/c", &fault));
 	*state = f;
 	return 0;
 }
@@ -133,10 +133,11 @@ test_store_torn_line(void **state)
 	samples_release(&samples);
 	/* The next line is not glued to the torn one. */
 	store_t again;
-	char *plan = store_path(&f->store, "plan.json");
+	char *dir = text_copy(f->store.dir);
 	file_write(&f->store, "plan.json", "{\"schema\":1}\n");
-	free(plan);
-	assert_false(store_open(&again, f->store.dir, &fault));
+	store_release(&f->store);
+	f->store.dir = dir;
+	assert_false(store_open(&again, NULL, dir, &fault));
 	line_append(&again, "s000001", 7);
 	/* And a sample taken again replaces its first line. */
 	line_append(&again, "s000000", 9);
@@ -148,6 +149,54 @@ test_store_torn_line(void **state)
 	    json_array_get(samples.lines, 0), "ops", &value, NULL));
 	assert_true(value == 9);
 	samples_release(&samples);
+}
+
+/* Who adds to a run keeps others from it. */
+static void
+test_store_locks(void **state)
+{
+	struct fixture_s *f = *state;
+	fault_t fault;
+	store_t other;
+	file_write(&f->store, "plan.json", "{\"schema\":1}\n");
+	assert_true(store_open(&other, NULL, f->store.dir, &fault));
+	assert_non_null(strstr(fault.text, "another ebb"));
+	store_release(&other);
+	char *dir = text_copy(f->store.dir);
+	store_release(&f->store);
+	f->store.dir = dir;
+	assert_false(store_open(&other, NULL, dir, &fault));
+	store_release(&other);
+}
+
+/* What is written names no folder of this machine. */
+static void
+test_store_paths_relative(void **state)
+{
+	struct fixture_s *f = *state;
+	fault_t fault;
+	samples_t samples;
+	store_t store;
+	place_t place = {.roots = {(char *)"/home/me/ebb", (char *)"/srv/x y"}};
+	assert_false(store_create(
+	    &store, &place, f->parent, "20260101T000001Z", "b", &fault));
+	json_t *line = json_pack("{s:i,s:s,s:{s:[s,s,s,s,s,s]}}", "schema", 1,
+	    "id", "s000000", "a", "b", "LD_PRELOAD=/home/me/ebb/build/a.so:p",
+	    "/srv/x y/mine/b.so", "/home/me/ebb/tool, '/home/me/ebb/b/c'",
+	    "/usr/lib/libc.so.6", "/mnt/home/me/ebb/b/c", "/home/me/ebb2/c");
+	assert_false(store_line_append(&store, line, &fault));
+	assert_false(samples_read(&samples, store.dir, &fault));
+	json_t *want = json_pack("[s,s,s,s,s,s]", "LD_PRELOAD=build/a.so:p",
+	    "mine/b.so", "./tool, 'b/c'", "/usr/lib/libc.so.6",
+	    "/mnt/home/me/ebb/b/c", "/home/me/ebb2/c");
+	assert_true(json_equal(
+	    json_object_get(
+		json_object_get(json_array_get(samples.lines, 0), "a"), "b"),
+	    want));
+	json_decref(want);
+	json_decref(line);
+	samples_release(&samples);
+	store_release(&store);
 }
 
 static void
@@ -198,6 +247,9 @@ main(void)
 		test_store_cleans_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_store_torn_line, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_store_locks, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_store_paths_relative, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_store_raw_hash, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

@@ -174,7 +174,7 @@ test_summary_reasons(void **state)
 		"unsupported (glibc exports no purge counter)"},
 	    {0, TCMALLOC, METRIC_PURGED_PAGES,
 		"unsupported (tcmalloc exports no purge counter)"},
-	    {3, GLIBC, METRIC_P50_NS, "no latency samples in this profile"},
+	    {3, GLIBC, METRIC_P50_NS, "no latency samples in this plan"},
 	    {0, FILLFULL, METRIC_P99_NS,
 		"fewer than 10/(1-q) = 1000 timed calls (40)"},
 	};
@@ -241,18 +241,18 @@ test_summary_interrupted(void **state)
 	fixture_write(s.dir, 8); /* six arms of one cell, two of the next */
 	subject_read(&s);
 	assert_int_equal(s.data.nsamples, 8);
-	assert_int_equal(s.data.nplanned, 312);
+	assert_int_equal(s.data.nplanned, 332);
 	const summary_value_t *v =
 	    summary_value(&s.summary, 1, RATIO, METRIC_WORK_NS);
 	assert_string_equal(v->reason,
-	    "not measured yet: 8 of 312 samples of the run are done");
+	    "not measured yet: 8 of 332 samples of the run are done");
 	v = summary_value(&s.summary, 0, RATIO, METRIC_WORK_NS);
 	assert_int_equal(v->verdict.kind, VERDICT_UNDECIDED);
 	assert_true(v->verdict.blocks_more > 0);
 	findings_t findings;
-	findings_init(&findings, &s.summary);
+	findings_init(&findings, &s.summary, NULL);
 	assert_non_null(
-	    strstr(findings.notes.v[0], "INCOMPLETE: 8 of 312 samples"));
+	    strstr(findings.notes.v[0], "INCOMPLETE: 8 of 332 samples"));
 	findings_release(&findings);
 	subject_release(&s);
 	fixture_remove(s.dir);

@@ -1,5 +1,5 @@
 /*
- * table.c, html.c, svg.c and csv.c: what the printers make of the same table.
+ * table.c, html.c and csv.c: what the printers make of the same table.
  */
 #include "table.h"
 
@@ -11,7 +11,6 @@
 
 #include "csv.h"
 #include "html.h"
-#include "svg.h"
 
 static void
 small_table(table_t *table)
@@ -129,15 +128,6 @@ file_text(const char *path)
 }
 
 static void
-file_make(const char *path, const char *text)
-{
-	FILE *stream = fopen(path, "we");
-	assert_non_null(stream);
-	fputs(text, stream);
-	fclose(stream);
-}
-
-static void
 test_csv_quotes(void **state)
 {
 	(void)state;
@@ -160,47 +150,6 @@ test_csv_quotes(void **state)
 	fixture_remove(dir);
 }
 
-static const char drawing[] =
-    "<?xml version=\"1.0\"?>\n<svg \n width=\"480\" height=\"300\"\n"
-    " viewBox=\"0 0 480 300\"\n xmlns=\"urn:x\"\n>\n<title>T</title>\n"
-    "<desc>D</desc>\n<g id=\"gnuplot_canvas\">\n"
-    "<rect x=\"0\" y=\"0\" width=\"480\" height=\"300\" fill=\"#ffffff\"/>\n"
-    "<defs>\n\t<path id='gpPt0' d='M0,0'/>\n</defs>\n<!-- remark -->\n"
-    "<use xlink:href='#gpPt0' color='rgb( 17,  72, 214)'/>\n"
-    "<g fill=\"rgb(34,34,34)\" font-family=\"Arial\" stroke='rgb(1, 2, 3)'>"
-    "</g>\n</g>\n</svg>\n";
-
-static void
-test_svg_inline(void **state)
-{
-	(void)state;
-	char *dir = fixture_folder();
-	char *path = text_format("%s/x.svg", dir);
-	file_make(path, drawing);
-	size_t row = 0;
-	palette_t palette = {.n = 1, .of_arm = &row};
-	palette.rows[0] = (palette_row_t){"decay", "#1148d6", "#4a86ff"};
-	char *text;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
-	fault_t fault;
-	assert_false(
-	    svg_inline(stream, path, &palette, 1, 7, "a \"b\"", &fault));
-	fclose(stream);
-	assert_string_equal(text,
-	    "<svg viewBox=\"0 0 480 300\" width=\"480\" height=\"300\" "
-	    "role=\"img\" aria-label=\"a &quot;b&quot;\"><g>\n\n"
-	    "<defs>\n<path id='f7-gpPt0' d='M0,0'/>\n</defs>\n\n"
-	    "<use href='#f7-gpPt0' color='var(--arm0)'/>\n"
-	    "<g fill=\"var(--ink)\" stroke='rgb(1, 2, 3)'></g>\n"
-	    "</g>\n</svg>\n");
-	free(text);
-	file_make(path, "no drawing");
-	assert_true(svg_inline(stdout, path, &palette, 1, 7, "a", &fault));
-	free(path);
-	fixture_remove(dir);
-}
-
 int
 main(void)
 {
@@ -210,7 +159,6 @@ main(void)
 	    cmocka_unit_test(test_table_note_letters),
 	    cmocka_unit_test(test_html_escapes),
 	    cmocka_unit_test(test_csv_quotes),
-	    cmocka_unit_test(test_svg_inline),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

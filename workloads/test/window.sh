@@ -103,6 +103,14 @@ large-loop --rounds=9 --slots=4 --max=20M --order=batch --touch=ends
 burst-idle --base=4M --idle-ms=1 --requests=2 --request-ms=1 --threads=2
 burst-idle --base=4M --idle-ms=4 --requests=2 --request-ms=1 --ticks=arena
 arena-baton --pattern=sleepers --chain=5 --bytes=1M --ops=50 --watch-ms=1
+exchange-pool --rounds=3 --scale=20
+random-stride --ops=20000
+random-stride --ops=20000 --threads=3 --cross=1 --sizes=even
+random-stride --ops=20000 --threads=2 --cross=0 --sizes=linear
+mixer --live=1M --rounds=11
+mixer --live=1M --rounds=11 --threads=3 --structure=vector
+open-loop --requests=1000
+open-loop --requests=1000 --threads=2
 END
 
 # Successor threads are made in the window by design: pthread_create's own
@@ -121,5 +129,7 @@ done <<END
 5 arena-baton --chain=5 --bytes=1M --ops=50 --watch-ms=1
 160 thread-churn --rounds=8 --threads=2
 80 thread-churn --rounds=8 --work=own --mallocs=64
+12 exchange-pool --rounds=4 --scale=20 --threads=3
+0 empty --threads=2
 END
 echo "1..$count"

@@ -45,7 +45,7 @@ struct ebb_stats_page {
 	uint32_t nbins;        /* classes in use in nfills and nflushes */
 	uint64_t base_mapped;  /* bytes mapped for metadata */
 	uint64_t tcache_bytes; /* bytes cached by threads, as of each
-					* thread's last round of collections */
+				* thread's last round of collections */
 	uint64_t reserved[12];
 	struct ebb_stats_arena arenas[EBB_STATS_PAGE_ARENAS];
 };

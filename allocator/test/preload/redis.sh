@@ -20,8 +20,9 @@ cli() {
 	redis-cli -s "$tmp/socket" "$@"
 }
 
-# start PRELOAD
+# start PRELOAD: an empty server. The one before may have finished its bgsave.
 start() {
+	rm -f "$tmp/dump.rdb"
 	LD_PRELOAD=$1 redis-server --port 0 --unixsocket "$tmp/socket" \
 	    --dir "$tmp" --save '' --io-threads 2 --logfile "$tmp/log" \
 	    --activedefrag no &

@@ -65,6 +65,7 @@ test_alloc_named_arena(void **state)
 	assert_true(arena->nactive > 0);
 	for (unsigned i = 0; i < COUNT(sizes); i++)
 		idalloc(tsd_fetch(), p[i], true);
+	arena_bins_trim(arena, true);
 	assert_int_equal(arena->nactive, 0);
 	assert_valid(arena);
 }

@@ -48,10 +48,53 @@ test_arena_bin_every_class(void **state)
 				assert_valid(arena);
 		}
 		assert_int_equal(arena->bins[ind].stats.curregs, 0);
-		assert_int_equal(arena->bins[ind].stats.curruns, 0);
+		assert_int_equal(arena->bins[ind].stats.curruns, 1);
 		assert_valid(arena);
+		arena_bins_trim(arena, true);
+		assert_int_equal(arena->bins[ind].stats.curruns, 0);
 	}
 	assert_int_equal(arena->nactive, 0);
+}
+
+/* A bin keeps the lower one of its free runs, serves the next object from it,
+ * and gives it up when two purges have found it unused, or one of everything.
+ */
+static void
+test_arena_bin_keeps_a_run(void **state)
+{
+	(void)state;
+	arena_t *arena = arena_make(PURGE_DECAY, 1000 * SECOND);
+	szind_t ind = size2index(2048);
+	const arena_bin_t *bin = &arena->bins[ind];
+	unsigned nregs = arena_bin_info[ind].nregs;
+	void *low = small(arena, ind);
+	for (unsigned i = 1; i < nregs; i++)
+		(void)small(arena, ind);
+	void *high = small(arena, ind);
+	arena_dalloc_small(high);
+	assert_int_equal(bin->stats.curruns, 2);
+	for (unsigned i = 0; i < nregs; i++)
+		arena_dalloc_small((char *)low + i * 2048);
+	assert_int_equal(bin->stats.curruns, 1);
+	assert_valid(arena);
+	uint64_t nruns = bin->stats.nruns;
+	for (unsigned i = 0; i < 10; i++) {
+		assert_ptr_equal(small(arena, ind), low);
+		arena_purge(arena, false);
+		arena_dalloc_small(low);
+	}
+	assert_int_equal(bin->stats.nruns, nruns);
+	arena_purge(arena, false);
+	assert_int_equal(bin->stats.curruns, 1);
+	arena_purge(arena, false);
+	assert_int_equal(bin->stats.curruns, 0);
+	assert_int_equal(arena->nactive, 0);
+	arena_dalloc_small(small(arena, ind));
+	assert_int_equal(arena->nactive, arena_bin_info[ind].run_pages);
+	arena_purge(arena, true);
+	assert_int_equal(arena->nactive, 0);
+	assert_int_equal(ndirty(arena), 0);
+	assert_valid(arena);
 }
 
 /* The oldest, lowest run with room serves first (E-25). */
@@ -160,6 +203,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_arena_bin_every_class),
+	    cmocka_unit_test(test_arena_bin_keeps_a_run),
 	    cmocka_unit_test(test_arena_bin_lowest_run_first),
 	    cmocka_unit_test(test_arena_bin_flush),
 	    cmocka_unit_test(test_arena_bin_double_free),

@@ -122,6 +122,38 @@ test_arena_large_grow_at_end_of_chunk(void **state)
 	assert_valid(arena);
 }
 
+/* Many ranges that cannot merge go back to the chunk layer under one lock: more
+ * than there are nodes for. Debug builds stop at a system call under it. */
+static void
+test_arena_large_mass_release(void **state)
+{
+	(void)state;
+	enum { N = 3 * CHUNK_NODES_SLAB };
+	arena_t *arena = arena_make(PURGE_DECAY, 1000 * SECOND);
+	szind_t ind = size2index(LARGE_MAXCLASS);
+	void *go[N], *stay[N];
+	/* Chunks that are dirty throughout: they merge to one free run. */
+	huge_free(huge(arena, 2 * N * CHUNKSIZE));
+	for (unsigned i = 0; i < N; i++) {
+		go[i] = arena_malloc_large(arena, ind, false);
+		stay[i] = arena_malloc_large(arena, ind, false);
+		assert_non_null(go[i]);
+		assert_non_null(stay[i]);
+	}
+	uint32_t nrequests = 0;
+	arena_t *freed_to;
+	assert_int_equal(
+	    arena_flush_large(go, N, ind, NULL, &nrequests, &freed_to), 0);
+	assert_valid(arena);
+	assert_true(ndirty(arena) >= (N - 1) * ARENA_CHUNK_NDATA);
+	assert_int_equal(
+	    arena_flush_large(stay, N, ind, NULL, &nrequests, &freed_to), 0);
+	assert_valid(arena);
+	arena_purge(arena, true);
+	assert_int_equal(ndirty(arena), 0);
+	assert_int_equal(arena->nactive, 0);
+}
+
 /* --------------------------------------------------------------- misuse -- */
 
 static void
@@ -172,6 +204,7 @@ main(void)
 	    cmocka_unit_test(test_arena_large_aligned),
 	    cmocka_unit_test(test_arena_large_grow),
 	    cmocka_unit_test(test_arena_large_grow_at_end_of_chunk),
+	    cmocka_unit_test(test_arena_large_mass_release),
 	    cmocka_unit_test(test_arena_large_double_free),
 	};
 	return cmocka_run_group_tests(tests, clock_is_fake, NULL);

@@ -82,19 +82,21 @@ test_bitmap_sfu_ascends(void **state)
 static void
 take_some(pair_t *p, unsigned n)
 {
-	uint16_t out[MAXBITS + 1], guard = 0xabcd;
+	enum { STEP = 3 };
+	static char regions[MAXBITS * STEP];
+	void *out[MAXBITS + 1], *guard = p;
 	unsigned expected = 0;
 	out[n] = guard;
-	unsigned got = bitmap_take(p->b, p->nbits, out, n);
+	unsigned got = bitmap_take(p->b, p->nbits, regions, STEP, out, n);
 	for (unsigned first; expected < n; expected++) {
 		if ((first = model_first(p)) == p->nbits)
 			break;
 		assert_true(expected < got);
-		assert_int_equal(out[expected], first);
+		assert_ptr_equal(out[expected], &regions[first * STEP]);
 		p->is_free[first] = false;
 	}
 	assert_int_equal(got, expected);
-	assert_int_equal(out[n], guard);
+	assert_ptr_equal(out[n], guard);
 }
 
 static void

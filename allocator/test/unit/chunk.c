@@ -33,7 +33,8 @@ static void
 cache(void *p, unsigned chunks, size_t sn)
 {
 	malloc_mutex_lock(&arena->lock);
-	chunk_dalloc_cache(space, p, chunks * CHUNKSIZE, sn);
+	chunk_dalloc_cache(
+	    space, chunk_node_take(space), p, chunks * CHUNKSIZE, sn);
 	malloc_mutex_unlock(&arena->lock);
 }
 
@@ -148,6 +149,28 @@ test_chunk_claim_part(void **state)
 	assert_valid(arena);
 }
 
+/* With a lock held a node comes from those at hand or not at all. */
+static void
+test_chunk_nodes(void **state)
+{
+	(void)state;
+	enum { N = 2 * CHUNK_NODES_SLAB };
+	extent_node_t *nodes[N];
+	unsigned n = 0;
+	while ((nodes[n] = chunk_node_take(space)) != NULL)
+		n++;
+	assert_true(n < N);
+	assert_int_equal(atomic_load(&space->nnodes), 0);
+	nodes[n] = chunk_node_alloc(space);
+	assert_non_null(nodes[n++]);
+	while (n != 0)
+		chunk_node_dalloc(space, nodes[--n]);
+	char *p = from_kernel(1);
+	cache(p, 1, 0);
+	assert_valid(arena);
+	arena_purge(arena, true);
+}
+
 static void
 test_chunk_mmap_alignments(void **state)
 {
@@ -175,6 +198,7 @@ main(void)
 	    cmocka_unit_test(test_chunk_recycle_aligned),
 	    cmocka_unit_test(test_chunk_retained_is_zero),
 	    cmocka_unit_test(test_chunk_claim_part),
+	    cmocka_unit_test(test_chunk_nodes),
 	    cmocka_unit_test(test_chunk_mmap_alignments),
 	};
 	return cmocka_run_group_tests(tests, setup, NULL);

@@ -43,7 +43,8 @@ test_huge_grows_to_least_size(void **state)
 	malloc_mutex_lock(&arena->lock);
 	char *last = chunk_alloc_cache(
 	    &arena->space, p + 6 * CHUNKSIZE, 2 * CHUNKSIZE, CHUNKSIZE, &sn);
-	chunk_dalloc_cache(&arena->space, last, CHUNKSIZE, sn);
+	chunk_dalloc_cache(
+	    &arena->space, chunk_node_take(&arena->space), last, CHUNKSIZE, sn);
 	last += CHUNKSIZE;
 	malloc_mutex_unlock(&arena->lock);
 	assert_ptr_equal(last, p + 7 * CHUNKSIZE);
@@ -55,7 +56,8 @@ test_huge_grows_to_least_size(void **state)
 	    huge_lookup(p), 8 * CHUNKSIZE, 10 * CHUNKSIZE, false));
 	assert_int_equal(size_of(p), 7 * CHUNKSIZE);
 	malloc_mutex_lock(&arena->lock);
-	chunk_dalloc_cache(&arena->space, last, CHUNKSIZE, sn);
+	chunk_dalloc_cache(
+	    &arena->space, chunk_node_take(&arena->space), last, CHUNKSIZE, sn);
 	malloc_mutex_unlock(&arena->lock);
 	assert_valid(arena);
 	huge_free(p);

@@ -139,6 +139,35 @@ test_tcache_collection(void **state)
 	assert_valid(arena);
 }
 
+/* A heap in steady use lives on the cache: few mallocs in a thousand go to the
+ * arena, although the number of objects of each class swings. */
+static void
+test_tcache_steady_ring(void **state)
+{
+	(void)state;
+	enum { LIVE = 1000, ROUNDS = 100 };
+	static void *p[LIVE];
+	uint64_t random = 1, fills = 0, before = 0;
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < LIVE; i++) {
+			je_free(p[i]);
+			p[i] = je_malloc(random_next(&random) % 1024 + 1);
+			assert_non_null(p[i]);
+		}
+		fills = 0;
+		for (szind_t ind = 0; ind < NBINS; ind++)
+			fills += arena->bins[ind].stats.nfills;
+		if (round == ROUNDS / 5)
+			before = fills;
+	}
+	fills -= before;
+	assert_in_range(fills, 1, (ROUNDS - ROUNDS / 5) * LIVE * 4 / 1000);
+	for (unsigned i = 0; i < LIVE; i++) {
+		je_free(p[i]);
+		p[i] = NULL;
+	}
+}
+
 /* Idle bins fetch less and less, busy ones up to half of what they hold. */
 static void
 test_tcache_fill_adapts(void **state)
@@ -191,6 +220,7 @@ test_tcache_flush_of_many_arenas(void **state)
 	}
 	tcache_flush(tsd);
 	for (unsigned i = 0; i < ARENAS; i++) {
+		arena_bins_trim(others[i], true);
 		assert_int_equal(others[i]->nactive, 0);
 		assert_valid(others[i]);
 	}
@@ -207,6 +237,7 @@ test_tcache_destroy(void **state)
 		assert_int_equal(tsd->tbins[i].nslots, 0);
 		assert_null(tsd->tbins[i].head);
 	}
+	arena_bins_trim(arena, true);
 	assert_int_equal(arena->nactive, 0);
 	assert_valid(arena);
 	je_free(je_malloc(100)); /* it begins again */
@@ -221,6 +252,7 @@ main(void)
 	    cmocka_unit_test_teardown(test_tcache_is_a_stack, flush),
 	    cmocka_unit_test_teardown(test_tcache_fill_ascends, flush),
 	    cmocka_unit_test_teardown(test_tcache_collection, flush),
+	    cmocka_unit_test_teardown(test_tcache_steady_ring, flush),
 	    cmocka_unit_test_teardown(test_tcache_fill_adapts, flush),
 	    cmocka_unit_test_teardown(test_tcache_flush_of_many_arenas, flush),
 	    cmocka_unit_test_teardown(test_tcache_destroy, flush),

