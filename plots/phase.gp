@@ -15,7 +15,7 @@ do for [i = 1:|$phase|] {
 	columns = words(word($phase[i], 3))
 	rows = words(word($phase[i], 4))
 	data = name . ".csv"
-	high = 110 + (rows < 4 ? 4 : rows) * 34
+	high = 110 + (rows < 4 ? 4 : rows) * 36
 	eval fresh
 	set cbrange [0:1]
 	eval begin(name, high)
@@ -39,9 +39,9 @@ do for [i = 1:|$phase|] {
 	plot \
 	    data skip 1 using 1:2:(0.49):(0.48):5 with boxxyerror lc palette, \
 	    data skip 1 using 1:2:($5 < 0.5 ? sprintf("%.2f", $5) : "") \
-		with labels font small offset 0,0.5 textcolor rgb number, \
+		with labels font small offset 0,0.3 textcolor rgb number, \
 	    data skip 1 using 1:2:($5 < 0.5 ? "" : sprintf("%.2f", $5)) \
-		with labels font small offset 0,0.5 \
+		with labels font small offset 0,0.3 \
 		textcolor rgb number_on_dark, \
 	    data skip 1 using ($9 == 1 ? $1 : NaN):2:(0.46):(0.44) \
 		with boxxyerror lc rgb finding lw 2.5 fs empty, \
