@@ -174,6 +174,15 @@ metric_put(table_t *table, const dataset_t *data, const char *what,
 	words_release(&reasons);
 }
 
+static bool
+is_planned(const dataset_t *data, metric_source_t source)
+{
+	for (size_t i = 0; i < data->nplanned; i++)
+		if (data->planned[i].source == source)
+			return true;
+	return false;
+}
+
 /* -------------------------------------------------------------- others -- */
 
 /* Readings of smaps_rollup in the median sample of that kind; NaN: none was
@@ -206,7 +215,7 @@ rollup_put(table_t *table, const dataset_t *data)
 	    isnan(most)
 		? text_copy("no sample was observed")
 		: text_format("readings in the median sample: %.0f%s", most,
-		      most == 0                        ? ", it cannot be read"
+		      most == 0 ? ", they are too short or it cannot be read"
 		      : most < LAZYFREE_READINGS_LEAST ? ", too few for a curve"
 						       : "");
 	put(table, "LazyFree (smaps_rollup)",
@@ -279,7 +288,10 @@ capability_table(
 	counters_put(table, events, "hardware counters", hardware);
 	counters_put(table, events, "software counters", software);
 	metric_put(table, data, "functions (perf record)", FROM_HOTSPOTS,
-	    "allocator_share", "not asked for (ebb run --profile)");
+	    "allocator_share",
+	    is_planned(data, FROM_HOTSPOTS)
+		? "no such sample gave numbers"
+		: "not asked for (ebb run --profile)");
 	rollup_put(table, data);
 	metric_put(table, data, "allocators' own counters (statistics page)",
 	    FROM_TIME, "npurge", "no time sample gave numbers");

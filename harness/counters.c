@@ -102,6 +102,20 @@ mean_set(json_t *metrics, const char *name, const series_t *series,
 		metric_set_integer(metrics, name, (int64_t)(mean + 0.5));
 }
 
+/* The last reading in the window; what was read before it began is that of
+ * another moment, too. */
+static void
+end_set(json_t *metrics, const char *name, const series_t *series,
+    series_column_t column, uint64_t begin, uint64_t end)
+{
+	double value;
+	if (!series_last(series, column, begin, end, &value))
+		metric_set_integer(metrics, name, (int64_t)value);
+	else
+		metric_set_unsupported(
+		    metrics, name, "no reading during the work");
+}
+
 void
 counters_of_lazyfree(
     json_t *metrics, const series_t *series, uint64_t begin, uint64_t end)
@@ -123,11 +137,7 @@ counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
 		metrics, "rss_peak", series, SERIES_RSS, begin, end) &&
 	    !series_peak(series, begin, end, &value))
 		metric_set_integer(metrics, "rss_peak", (int64_t)value);
-	if (!series_last(series, SERIES_RSS, end, &value))
-		metric_set_integer(metrics, "rss_end", (int64_t)value);
-	else
-		metric_set_unsupported(metrics, "rss_end",
-		    "nothing was read before the work ended");
+	end_set(metrics, "rss_end", series, SERIES_RSS, begin, end);
 	copy_field(metrics, record, "live_peak");
 	metric_set_integer(
 	    metrics, "max_rss", (int64_t)usage->ru_maxrss * 1024);
@@ -146,21 +156,10 @@ page_unsupported(json_t *metrics, const char *reason)
 		metric_set_unsupported(metrics, page_metrics[i], "%s", reason);
 }
 
-static void
-page_end_set(json_t *metrics, const char *name, const series_t *series,
-    series_column_t column, uint64_t end)
-{
-	double value;
-	if (!series_last(series, column, end, &value))
-		metric_set_integer(metrics, name, (int64_t)value);
-	else
-		metric_set_unsupported(metrics, name,
-		    "the statistics page was not read before the work ended");
-}
-
 void
 counters_of_page(json_t *metrics, const arm_t *arm,
-    const struct ebb_stats_page *page, const series_t *series, uint64_t end)
+    const struct ebb_stats_page *page, const series_t *series, uint64_t begin,
+    uint64_t end)
 {
 	char reason[128];
 	if (arm->kind != ARM_EBB)
@@ -196,8 +195,8 @@ counters_of_page(json_t *metrics, const arm_t *arm,
 	metric_set_integer(metrics, "purged_pages", (int64_t)sum.purged);
 	metric_set_integer(metrics, "nfills", (int64_t)nfills);
 	metric_set_integer(metrics, "nflushes", (int64_t)nflushes);
-	page_end_set(metrics, "pdirty_end", series, SERIES_PDIRTY, end);
-	page_end_set(metrics, "pactive_end", series, SERIES_PACTIVE, end);
+	end_set(metrics, "pdirty_end", series, SERIES_PDIRTY, begin, end);
+	end_set(metrics, "pactive_end", series, SERIES_PACTIVE, begin, end);
 }
 
 /* --------------------------------------------------------------- latency -- */

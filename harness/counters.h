@@ -41,7 +41,8 @@ void counters_of_lazyfree(
  * (NULL: the process showed none), pages at the window's end from the series.
  */
 void counters_of_page(json_t *metrics, const arm_t *arm,
-    const struct ebb_stats_page *page, const series_t *series, uint64_t end);
+    const struct ebb_stats_page *page, const series_t *series, uint64_t begin,
+    uint64_t end);
 
 /*
  * Percentiles of the record's latency histogram; one with fewer than

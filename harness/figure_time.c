@@ -53,13 +53,23 @@ time_close(csv_t *csv, const curves_t *curves, const figure_job_t *job)
 	       (job->shown->rows > 0 && phases_write(curves, job));
 }
 
+/* One point is no curve: a process that ended at once. */
+static bool
+has_line(const curves_t *curves, size_t i)
+{
+	size_t n = 0;
+	for (size_t p = 0; p < CURVE_POINTS; p++)
+		n += !isnan(curves->arms[i].median[CURVE_RSS][p]);
+	return curves->step_s > 0 && n > 1;
+}
+
 /* The name of the curves' arm i when it is to be drawn, else NULL. */
 static const char *
 arm_drawn(const figure_job_t *job, const curves_t *curves, size_t i)
 {
 	const dataset_t *data = job->summary->data;
 	size_t arm = data->cells[job->cell].arms[i];
-	return curves->arms[i].samples > 0 &&
+	return curves->arms[i].samples > 0 && has_line(curves, i) &&
 		       figure_drawn(job->summary, job->cell, arm)
 		   ? data->arms[arm].name
 		   : NULL;

@@ -2,6 +2,7 @@
  * ebb: the bench's tool. Finds the subcommand; everything else is its own.
  */
 #include <argp.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,18 @@ parse_option(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
+/* Tables and CSV on stdout may be all that was asked for: where they do not
+ * arrive, as on a full disk, nothing was done. */
+static int
+output_check(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "ebb: cannot write all of the output: %s\n",
+	    strerror(errno));
+	return code != 0 ? code : 1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -97,5 +110,5 @@ main(int argc, char **argv)
 	argv[choice.at] = name;
 	int code = choice.command->function(argc - choice.at, argv + choice.at);
 	free(name);
-	return code;
+	return output_check(code);
 }

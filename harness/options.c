@@ -157,7 +157,9 @@ parse_scale(options_t *options, const char *argument, struct argp_state *state)
 	options->request.ops_scale = scale;
 	if (*argument == '\0' || *end != '\0' || !(scale > 0) || scale > 1e6)
 		argp_error(state,
-		    "--ops-scale '%s': a number above 0 is needed", argument);
+		    "--ops-scale '%s': a number above 0, at most 1000000, is "
+		    "needed",
+		    argument);
 }
 
 static void
@@ -225,6 +227,11 @@ parse_more(int key, char *argument, struct argp_state *state)
 			    "--resume completes the plan as it was written; "
 			    "leave out '%s'",
 			    options->argv.v[0]);
+		if (options->all_peers && options->request.arms.n > 0)
+			argp_error(state,
+			    "--peers=all adds to the plan's arms, --arms "
+			    "replaces them; leave out --peers and name them in "
+			    "--arms ('ebb list')");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

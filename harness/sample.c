@@ -123,7 +123,8 @@ metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
 		counters_of_record(metrics, trial->record);
 		counters_of_memory(metrics, series, begin, end, trial->record,
 		    &trial->ending.usage);
-		counters_of_page(metrics, trial->arm, trial->page, series, end);
+		counters_of_page(
+		    metrics, trial->arm, trial->page, series, begin, end);
 	}
 	return metrics;
 }

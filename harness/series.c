@@ -139,12 +139,13 @@ series_peak(const series_t *series, uint64_t begin, uint64_t end, double *peak)
 }
 
 bool
-series_last(
-    const series_t *series, series_column_t column, uint64_t end, double *value)
+series_last(const series_t *series, series_column_t column, uint64_t begin,
+    uint64_t end, double *value)
 {
 	for (size_t i = series->n; i > 0; i--) {
 		const point_t *p = &series->v[i - 1];
-		if (p->t_ns > end || p->v[column] == SERIES_NONE)
+		if (p->t_ns < begin || p->t_ns > end ||
+		    p->v[column] == SERIES_NONE)
 			continue;
 		*value = (double)p->v[column];
 		return false;

@@ -79,9 +79,9 @@ bool series_mean(const series_t *series, series_column_t column,
 bool
 series_peak(const series_t *series, uint64_t begin, uint64_t end, double *peak);
 
-/* The last value at or before end; true when there is none. */
-bool series_last(const series_t *series, series_column_t column, uint64_t end,
-    double *value);
+/* The last value within [begin, end]; true when there is none. */
+bool series_last(const series_t *series, series_column_t column, uint64_t begin,
+    uint64_t end, double *value);
 
 /*
  * Writes the raw file: CSV with a header line, t_ns relative to begin_ns,

@@ -287,6 +287,19 @@ store_raw(store_t *store, const char *name, fault_t *fault)
 
 /* ---------------------------------------------------------------- reader -- */
 
+/* Refuses what this ebb might misread. */
+static bool
+schema_is_later(const json_t *document, const char *path, fault_t *fault)
+{
+	json_int_t schema = sample_number(document, "schema");
+	if (schema <= STORE_SCHEMA)
+		return false;
+	return fault_set(fault,
+	    "'%s' was written by a later ebb (schema %d, this one knows %d): "
+	    "read it with that one",
+	    path, (int)schema, STORE_SCHEMA);
+}
+
 /* NULL without a fault when the file is not there. */
 static json_t *
 document_read(const char *dir, const char *name, fault_t *fault, bool *failed)
@@ -300,44 +313,44 @@ document_read(const char *dir, const char *name, fault_t *fault, bool *failed)
 		if (*failed)
 			fault_set(fault, "cannot read '%s': line %d: %s", path,
 			    error.line, error.text);
-		else if (sample_number(document, "schema") > STORE_SCHEMA)
-			*failed = fault_set(fault,
-			    "'%s' was written by a later ebb (schema %d, this "
-			    "one knows %d): read it with that one",
-			    path, (int)sample_number(document, "schema"),
-			    STORE_SCHEMA);
+		else
+			*failed = schema_is_later(document, path, fault);
 	}
 	free(path);
 	return document;
 }
 
-/* A line of ours, or NULL. */
+/* The JSON of a whole line, or NULL. */
 static json_t *
 line_parse(const char *text, size_t size)
 {
-	json_t *line = json_loadb(text, size, 0, NULL);
-	if (line != NULL && sample_number(line, "schema") == STORE_SCHEMA &&
-	    sample_text(line, "id")[0] != '\0')
-		return line;
-	json_decref(line);
-	return NULL;
+	return text[size - 1] == '\n' ? json_loadb(text, size, 0, NULL) : NULL;
 }
 
-static void
-samples_lines_read(samples_t *samples, FILE *stream)
+static bool
+line_is_ours(const json_t *line)
 {
+	return sample_number(line, "schema") == STORE_SCHEMA &&
+	       sample_text(line, "id")[0] != '\0';
+}
+
+static bool
+samples_lines_read(
+    samples_t *samples, FILE *stream, const char *path, fault_t *fault)
+{
+	bool failed = false;
 	char *text = NULL;
 	size_t room = 0;
 	ssize_t size;
 	json_t *where = json_object(); /* id -> index in lines */
-	while ((size = getline(&text, &room, stream)) > 0) {
+	while (!failed && (size = getline(&text, &room, stream)) > 0) {
 		if (size == 1 && text[0] == '\n')
 			continue;
-		json_t *line = text[size - 1] == '\n'
-				   ? line_parse(text, (size_t)size)
-				   : NULL;
-		if (line == NULL) {
+		json_t *line = line_parse(text, (size_t)size);
+		failed = schema_is_later(line, path, fault);
+		if (failed || !line_is_ours(line)) {
 			samples->damaged++;
+			json_decref(line);
 			continue;
 		}
 		const char *id = sample_text(line, "id");
@@ -353,6 +366,7 @@ samples_lines_read(samples_t *samples, FILE *stream)
 	}
 	json_decref(where);
 	free(text);
+	return failed;
 }
 
 bool
@@ -371,8 +385,8 @@ samples_read(samples_t *samples, const char *dir, fault_t *fault)
 	if (stream == NULL && errno != ENOENT)
 		failed = fault_set_errno(fault, "cannot read '%s'", path);
 	if (stream != NULL) {
-		samples_lines_read(samples, stream);
-		if (ferror(stream))
+		failed = samples_lines_read(samples, stream, path, fault);
+		if (!failed && ferror(stream))
 			failed =
 			    fault_set_errno(fault, "cannot read '%s'", path);
 		fclose(stream);

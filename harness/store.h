@@ -92,8 +92,9 @@ struct samples_s {
 
 /*
  * Reads a run. Errors: samples.jsonl or a document is there but cannot be
- * read, or has a schema of a later ebb. A run without samples.jsonl is a run
- * with no samples. samples_release() afterwards, also after an error.
+ * read, or has a schema of a later ebb, be it of one line. A run without
+ * samples.jsonl is a run with no samples. samples_release() afterwards, also
+ * after an error.
  */
 bool samples_read(samples_t *samples, const char *dir, fault_t *fault);
 void samples_release(samples_t *samples);

@@ -179,9 +179,7 @@ row_latency(summary_t *summary, size_t cell, size_t arm)
 {
 	summary_row_t *row = summary_row(summary, cell, arm);
 	hist_t *hist = text_memory(1, sizeof(*hist));
-	if (dataset_latency(summary->data, cell, arm, hist, &row->clock_ns) >
-		0 &&
-	    hist->count > 0)
+	if (dataset_latency(summary->data, cell, arm, hist, &row->clock_ns) > 0)
 		row->latency = hist;
 	else
 		free(hist);

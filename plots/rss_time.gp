@@ -13,7 +13,8 @@ do for [f = 1:|$rss_time|] {
 	eval fresh
 	stats data skip 1 using 2 nooutput name "T"
 	stats data skip 1 using 5 nooutput name "R"
-	stats data skip 1 using 6 nooutput name "B"
+	# A short process shows no live bytes.
+	stats data skip 1 using (valid(6) ? column(6) : 0) nooutput name "B"
 	top = (R_max > B_max ? R_max : B_max) * 1.12
 	eval begin(name, high)
 	eval margins(48, 52, 50 + legend_high(words(arms) + 1), high)

@@ -47,5 +47,8 @@ unsigned policy_gc_ticks(void);
 
 /* Objects of the class that a thread caches at most, >= 1. */
 unsigned policy_ncached_max(szind_t ind);
+/* As many of a small class while the thread takes back from the arena what it
+ * has just flushed, >= policy_ncached_max. */
+unsigned policy_ncached_peak(szind_t ind);
 
 #endif /* EBB_POLICY_H */

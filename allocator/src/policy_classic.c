@@ -59,3 +59,9 @@ policy_ncached_max(szind_t ind)
 {
 	return ind < NBINS ? arena_bin_info[ind].ncached_max : TCACHE_LARGE_MAX;
 }
+
+unsigned
+policy_ncached_peak(szind_t ind)
+{
+	return policy_ncached_max(ind);
+}

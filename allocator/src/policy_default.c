@@ -78,19 +78,34 @@ policy_gc_ticks(void)
 /* Bytes of one class that a thread may keep (E-14): the reference's counts
  * allow 280 KiB of 14 KiB objects and 640 KiB of 32 KiB ones. */
 #define CACHE_BUDGET ((size_t)64 << 10)
-/* ... and as many objects, if they fit: the counts follow the runs, and a run
+/* ... while it takes back what it has flushed: bursts that free 40 objects of
+ * 8 KiB and fill them again made and released a run for each. */
+#define CACHE_BUDGET_PEAK ((size_t)512 << 10)
+/* And as many objects, if they fit: the counts follow the runs, and a run
  * of 1024-byte objects has four, so that 20 would have to do for them. */
 #define CACHE_OBJECTS 64
 
-unsigned
-policy_ncached_max(szind_t ind)
+static unsigned
+ncached_within(size_t budget, szind_t ind)
 {
 	size_t count =
 	    ind < NBINS ? arena_bin_info[ind].ncached_max : TCACHE_LARGE_MAX;
-	size_t afford = CACHE_BUDGET / index2size(ind);
+	size_t afford = budget / index2size(ind);
 	if (ind < NBINS && count < CACHE_OBJECTS)
 		count = CACHE_OBJECTS;
 	if (afford < 2)
 		afford = 2;
 	return (unsigned)(count < afford ? count : afford);
+}
+
+unsigned
+policy_ncached_max(szind_t ind)
+{
+	return ncached_within(CACHE_BUDGET, ind);
+}
+
+unsigned
+policy_ncached_peak(szind_t ind)
+{
+	return ncached_within(CACHE_BUDGET_PEAK, ind);
 }

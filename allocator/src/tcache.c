@@ -39,22 +39,14 @@ tcache_stack_capacity(unsigned nslots)
 	return nslots <= least ? least : (unsigned)pow2_ceil_u64(nslots);
 }
 
-/* Twice the slots, up to ncached_max: a class that is used now and then costs
- * a cache line, not a page. false: there are as many as may be, or no memory.
- */
+/* A stack of nslots, which hold what is cached. false: no memory. */
 static bool
-tcache_bin_grow(tbin_t *tbin, szind_t ind)
+tcache_bin_resize(tbin_t *tbin, unsigned nslots)
 {
-	unsigned max = policy_ncached_max(ind);
-	unsigned old = tbin->nslots;
-	if (old >= max)
-		return false;
-	unsigned capacity = old == 0 ? tcache_stack_capacity(1)
-				     : tcache_stack_capacity(old) * 2;
-	void **stack = tcache_stack_alloc(capacity);
+	void **stack = tcache_stack_alloc(tcache_stack_capacity(nslots));
 	if (stack == NULL)
 		return false;
-	unsigned nslots = capacity < max ? capacity : max;
+	unsigned old = tbin->nslots;
 	unsigned ncached = tbin_ncached(tbin);
 	unsigned low = (unsigned)(tbin_empty(tbin) - tbin->low);
 	void **empty = stack + nslots;
@@ -62,13 +54,39 @@ tcache_bin_grow(tbin_t *tbin, szind_t ind)
 		memcpy(empty - ncached, tbin->head, ncached * sizeof(void *));
 	if (old != 0)
 		tcache_stack_dalloc(tbin->full, tcache_stack_capacity(old));
-	else
-		tbin->lg_fill_div = fill_first(opt_fill, max);
 	tbin->full = stack;
 	tbin->nslots = (uint16_t)nslots;
 	tbin->head = empty - ncached;
 	tbin->low = empty - low;
 	return true;
+}
+
+/* Twice the slots, up to max: a class that is used now and then costs a cache
+ * line, not a page. false: there are as many as may be, or no memory. */
+static bool
+tcache_bin_grow(tbin_t *tbin, unsigned max)
+{
+	unsigned old = tbin->nslots;
+	if (old >= max)
+		return false;
+	unsigned capacity = tcache_stack_capacity(old + 1);
+	if (!tcache_bin_resize(tbin, capacity < max ? capacity : max))
+		return false;
+	if (old == 0)
+		tbin->lg_fill_div = fill_first(opt_fill, max);
+	return true;
+}
+
+/* Takes half of the slots back, but leaves max, as long as they hold what is
+ * cached. */
+static void
+tcache_bin_shrink(tbin_t *tbin, unsigned max)
+{
+	unsigned nslots = tbin->nslots / 2u;
+	if (nslots < max)
+		nslots = max;
+	if (nslots < tbin->nslots && tbin_ncached(tbin) <= nslots)
+		tcache_bin_resize(tbin, nslots);
 }
 
 /* ---------------------------------------------------------------- flush -- */
@@ -141,7 +159,10 @@ tcache_miss(tbin_t *tbin, szind_t ind)
 	tbin->lg_fill_div =
 	    fill_missed(opt_fill, tbin->lg_fill_div, tbin->ran_dry);
 	tbin->ran_dry = true;
-	tcache_bin_grow(tbin, ind);
+	/* What was flushed would have done for this miss. */
+	tcache_bin_grow(tbin,
+	    tbin->flushed ? policy_ncached_peak(ind) : policy_ncached_max(ind));
+	tbin->flushed = false;
 	tbin->low = tbin_empty(tbin);
 }
 
@@ -152,7 +173,10 @@ tcache_alloc_small_hard(tsd_t *tsd, tbin_t *tbin, szind_t ind)
 	if (unlikely(arena == NULL))
 		return NULL;
 	tcache_miss(tbin, ind);
-	unsigned n = policy_ncached_max(ind) >> tbin->lg_fill_div;
+	unsigned max = policy_ncached_max(ind);
+	if (max < tbin->nslots)
+		max = tbin->nslots;
+	unsigned n = max >> tbin->lg_fill_div;
 	if (n > tbin->nslots)
 		n = tbin->nslots;
 	if (unlikely(n == 0)) {
@@ -206,7 +230,8 @@ void
 tcache_dalloc(tsd_t *tsd, void *ptr, szind_t ind)
 {
 	tbin_t *tbin = &tsd->tbins[ind];
-	if (tbin->head == tbin->full && !tcache_bin_grow(tbin, ind)) {
+	if (tbin->head == tbin->full &&
+	    !tcache_bin_grow(tbin, policy_ncached_max(ind))) {
 		if (tbin->nslots == 0) {
 			/* No memory for a stack: go without. */
 			arena_t *arena = arena_chunk_of(ptr)->node.arena;
@@ -218,6 +243,7 @@ tcache_dalloc(tsd_t *tsd, void *ptr, szind_t ind)
 			return;
 		}
 		tcache_bin_flush_any(tsd, tbin, ind, tbin->nslots / 2u);
+		tbin->flushed = true;
 	}
 	*--tbin->head = ptr;
 }
@@ -229,14 +255,16 @@ tcache_bin_gc(tsd_t *tsd, tbin_t *tbin, szind_t ind)
 {
 	unsigned low_water = (unsigned)(tbin_empty(tbin) - tbin->low);
 	unsigned ncached = tbin_ncached(tbin);
-	if (low_water > 0)
+	if (low_water > 0) {
 		tcache_bin_flush_any(
 		    tsd, tbin, ind, ncached - low_water + (low_water >> 2));
+		tcache_bin_shrink(tbin, policy_ncached_max(ind));
+	}
 	if (ind < NBINS)
 		tbin->lg_fill_div = fill_collected(opt_fill, tbin->lg_fill_div,
 		    policy_ncached_max(ind), low_water, tbin->ran_dry);
 	tbin->low = tbin->head;
-	tbin->ran_dry = false;
+	tbin->ran_dry = tbin->flushed = false;
 	if (unlikely(tbin->nrequests > UINT32_MAX / 2) && tsd->arena != NULL)
 		tcache_stats_merge(tsd);
 }

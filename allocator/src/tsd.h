@@ -46,8 +46,9 @@ typedef struct tbin_s {
 	void **full;
 	uint32_t nrequests; /* since the last merge into the arena's count */
 	uint16_t nslots;
-	uint8_t lg_fill_div; /* a miss fetches ncached_max >> lg_fill_div */
-	uint8_t ran_dry;     /* a miss happened since the last collection */
+	uint8_t lg_fill_div; /* a miss fetches max(ncached_max, nslots) >> it */
+	uint8_t ran_dry : 1; /* a miss happened since the last collection */
+	uint8_t flushed : 1; /* since then it was full, and no miss followed */
 } tbin_t;
 
 typedef struct tsd_s {

@@ -90,6 +90,21 @@ test_capability_rows(void **state)
 	}
 }
 
+/* No reading is no proof that there is no permission. */
+static void
+test_capability_of_short_samples(void **state)
+{
+	subject_t *s = *state;
+	for (size_t i = 0; i < s->data.nsamples; i++)
+		json_object_set_new(
+		    json_object_get(s->data.samples[i].line, "observer"),
+		    "rollups", json_integer(0));
+	capability_table(&s->table, &s->summary, NULL);
+	assert_string_equal(field(&s->table, "LazyFree (smaps_rollup)", how),
+	    "readings in the median sample: 0, they are too short or it "
+	    "cannot be read");
+}
+
 /* A run that stopped before anything was measured can say little. */
 static void
 test_capability_without_samples(void **state)
@@ -104,11 +119,16 @@ test_capability_without_samples(void **state)
 	    field(&s->table, "system calls of the allocators (census)", how),
 	    "no census in the plan");
 	assert_string_equal(field(&s->table, "functions (perf record)", how),
-	    "not asked for (ebb run --profile)");
+	    "no such sample gave numbers");
 	assert_string_equal(
 	    field(&s->table, "LazyFree (smaps_rollup)", "here"), "no");
 	assert_string_equal(field(&s->table, "figures (gnuplot)", how),
 	    "gnuplot is not installed");
+	s->data.nplanned = 0;
+	table_release(&s->table);
+	capability_table(&s->table, &s->summary, &troubles);
+	assert_string_equal(field(&s->table, "functions (perf record)", how),
+	    "not asked for (ebb run --profile)");
 	char *cost = capability_cost(&s->data);
 	assert_non_null(strstr(cost, "not stated"));
 	free(cost);
@@ -210,6 +230,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_capability_rows),
+	    TEST(test_capability_of_short_samples),
 	    TEST(test_capability_without_samples),
 	    TEST(test_capability_cost),
 	    TEST(test_event_table_census),

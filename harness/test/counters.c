@@ -89,9 +89,14 @@ test_counters_of_memory_with_few_points(void **state)
 		if (t < 3)
 			assert_non_null(
 			    strstr(reason(metrics, "rss_mean"), "readings in"));
+		/* The only reading so far came before the work. */
+		if (t == 0)
+			assert_non_null(strstr(
+			    reason(metrics, "rss_end"), "during the work"));
 	}
 	assert_true(number(metrics, "rss_mean") > 2000);
 	assert_true(number(metrics, "rss_peak") == 4000);
+	assert_true(number(metrics, "rss_end") == 4000);
 	assert_non_null(strstr(
 	    reason(metrics, "rss_less_lazyfree_mean"), "0 readings in 3.5 ms"));
 	series_release(&series);
@@ -110,10 +115,10 @@ test_counters_of_page(void **state)
 	struct ebb_stats_page *page = text_memory(1, sizeof(*page));
 	json_t *metrics = json_object();
 	series_init(&series, 8);
-	counters_of_page(metrics, &glibc, NULL, &series, 10);
+	counters_of_page(metrics, &glibc, NULL, &series, 2, 10);
 	assert_string_equal(
 	    reason(metrics, "npurge"), "glibc exports no purge counter");
-	counters_of_page(metrics, &decay, NULL, &series, 10);
+	counters_of_page(metrics, &decay, NULL, &series, 2, 10);
 	reason(metrics, "nfills");
 	page->narenas = 2;
 	page->arenas[0].npurge = 3;
@@ -125,15 +130,19 @@ test_counters_of_page(void **state)
 	point_init(&point, 5);
 	point.v[SERIES_PDIRTY] = 77;
 	series_add(&series, &point);
-	counters_of_page(metrics, &decay, page, &series, 10);
+	counters_of_page(metrics, &decay, page, &series, 2, 10);
 	assert_true(number(metrics, "npurge") == 7);
 	assert_true(number(metrics, "purged_pages") == 5);
 	assert_true(number(metrics, "nmadvise") == 0);
 	assert_true(number(metrics, "nfills") == 6);
 	assert_true(number(metrics, "pdirty_end") == 77);
 	reason(metrics, "pactive_end");
+	/* What was read before the work is not how it ended. */
+	counters_of_page(metrics, &decay, page, &series, 6, 10);
+	assert_non_null(
+	    strstr(reason(metrics, "pdirty_end"), "during the work"));
 	page->narenas = EBB_STATS_PAGE_ARENAS + 1;
-	counters_of_page(metrics, &decay, page, &series, 10);
+	counters_of_page(metrics, &decay, page, &series, 2, 10);
 	assert_non_null(strstr(reason(metrics, "npurge"), "33 arenas"));
 	series_release(&series);
 	free(page);

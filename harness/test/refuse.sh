@@ -31,6 +31,9 @@ refused "a value out of range" "lg_dirty_mult" \
     --allocator "x=$build/variants/decay/libebb.so:lg_dirty_mult:99"
 refused "a name that is taken" "already" --allocator glibc=libm.so.6
 refused "an arm there is not" "no arm 'nobody'" --arms nobody
+refused "peers beside the arms that are named" "name them in --arms" \
+    --arms glibc --peers all
+refused "a scale that is too large" "above 0, at most 1000000" --ops-scale 1e7
 refused "a plan there is not" "smoke, default, full" --plan nothing
 refused "a plan as --profile had it" "is a plan: --plan smoke" --profile smoke
 refused "a workload's key there is not" "has no key 'bogus'" \

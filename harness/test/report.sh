@@ -329,6 +329,44 @@ none=$dir/none
 "$build/test/harness/fixture" "$none" 0
 check "a run without any sample yet is reported" "$ebb" report "$none"
 
+# replace RUN FILE: stdin becomes that raw file, and its hash that of the line.
+replace() {
+	cat >"$dir/new"
+	was=$(sha256sum <"$2")
+	is=$(sha256sum <"$dir/new")
+	mv "$dir/new" "$2"
+	sed -i "s/${was%% *}/${is%% *}/" "$1/samples.jsonl"
+}
+
+# Samples that ended after no reading, one, or two without live bytes.
+short=$dir/short
+shorten() { # LINES
+	rm -rf "$short"
+	"$build/test/harness/fixture" "$short" 8
+	for f in "$short"/raw/*.series; do
+		awk -F, -v OFS=, -v lines="$1" '
+			NR > lines { exit }
+			NR > 1 { $5 = "" }
+			{ print }' "$f" | replace "$short" "$f"
+	done
+	"$ebb" report "$short" >"$dir/out5" 2>&1 &&
+	    ! grep -e 'failed: ' -e 'raw files of' "$dir/out5"
+}
+for lines in 1 2 3; do
+	check "figures of series with $lines lines" shorten $lines
+done
+untimed() {
+	for f in "$run"/raw/*.hist; do
+		[ -e "$f" ] || return 1
+		echo '{"lg_sub":7,"count":0,"min":0,"max":0,"buckets":[]}' |
+		    replace "$run" "$f"
+	done
+	"$ebb" report "$run" >"$dir/out6" 2>&1 &&
+	    grep -qF 'fewer than 10/(1-q) = 20 timed calls (0)' "$dir/out6" &&
+	    ! grep 'no histogram\|raw files of' "$dir/out6"
+}
+check "latency samples in which no call was timed" untimed
+
 # ---- the command ----
 "$ebb" report "$run" --metric minflt >"$dir/metric" 2>&1
 check "--metric prints that metric" grep -q 'minor faults' "$dir/metric"
@@ -336,6 +374,10 @@ check "--metric prints that metric" grep -q 'minor faults' "$dir/metric"
 echo $? >"$dir/code"
 check "an unknown metric: exit code 2" grep -qx 2 "$dir/code"
 check "an unknown metric: those there are" grep -q 'work_ns' "$dir/metric"
+"$ebb" report "$run" --metric minflt >/dev/full 2>"$dir/metric"
+echo $? >"$dir/code"
+check "output that does not arrive: exit code 1" grep -qx 1 "$dir/code"
+check "output that does not arrive: why" grep -q 'No space' "$dir/metric"
 "$ebb" report "$dir/nowhere" >"$dir/metric" 2>&1
 echo $? >"$dir/code"
 check "no such run: exit code 1" grep -qx 1 "$dir/code"

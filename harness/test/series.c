@@ -81,7 +81,7 @@ test_series_peak_and_last(void **state)
 	double value;
 	series_init(&series, 16);
 	assert_true(series_peak(&series, 0, 100, &value));
-	assert_true(series_last(&series, SERIES_RSS, 100, &value));
+	assert_true(series_last(&series, SERIES_RSS, 0, 100, &value));
 	add(&series, 10, 900, SERIES_NONE);
 	add(&series, 20, 100, SERIES_NONE);
 	add(&series, 30, 500, SERIES_NONE);
@@ -92,8 +92,9 @@ test_series_peak_and_last(void **state)
 	assert_true(value == 500);
 	assert_false(series_peak(&series, 15, 35, &value));
 	assert_true(value == 900);
-	assert_false(series_last(&series, SERIES_RSS, 35, &value));
+	assert_false(series_last(&series, SERIES_RSS, 0, 35, &value));
 	assert_true(value == 500);
+	assert_true(series_last(&series, SERIES_RSS, 31, 35, &value));
 	assert_int_equal(series_count(&series, 10, 30), 3);
 	series_release(&series);
 }
@@ -119,7 +120,7 @@ test_series_thins(void **state)
 	assert_true(thinned > 0);
 	assert_false(series_peak(&series, 0, 1000, &value));
 	assert_true(value == 12345);
-	assert_false(series_last(&series, SERIES_ANON, 1000, &value));
+	assert_false(series_last(&series, SERIES_ANON, 0, 1000, &value));
 	assert_true(value == 7);
 	for (size_t i = 1; i < series.n; i++)
 		assert_true(series.v[i].t_ns > series.v[i - 1].t_ns);

@@ -115,6 +115,23 @@ test_store_cleans_name(void **state)
 	assert_memory_equal(f->store.dir, f->parent, strlen(f->parent));
 }
 
+/* What a later ebb wrote is not taken for torn. */
+static void
+test_store_later_line(void **state)
+{
+	struct fixture_s *f = *state;
+	samples_t samples;
+	fault_t fault;
+	line_append(&f->store, "s000000", 1);
+	json_t *line = json_pack("{s:i,s:s}", "schema", 2, "id", "s000001");
+	assert_false(store_line_append(&f->store, line, &fault));
+	json_decref(line);
+	assert_true(samples_read(&samples, f->store.dir, &fault));
+	assert_non_null(strstr(fault.text, "samples.jsonl' was written by a "
+					   "later ebb (schema 2"));
+	samples_release(&samples);
+}
+
 static void
 test_store_torn_line(void **state)
 {
@@ -247,6 +264,8 @@ main(void)
 		test_store_cleans_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_store_torn_line, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_store_later_line, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_store_locks, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		test_store_paths_relative, setup, teardown),

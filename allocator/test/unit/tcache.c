@@ -44,7 +44,7 @@ assert_bin_sound(const tbin_t *tbin, szind_t ind)
 	assert_true(tbin->full <= tbin->head);
 	assert_true(tbin->head <= tbin->low);
 	assert_true(tbin->low <= tbin_empty(tbin));
-	assert_true(tbin->nslots <= policy_ncached_max(ind));
+	assert_true(tbin->nslots <= policy_ncached_peak(ind));
 }
 
 static void
@@ -199,6 +199,37 @@ test_tcache_fill_adapts(void **state)
 	assert_valid(arena);
 }
 
+/* A class that is flushed and missed by turns may keep more, until that more
+ * lies unused. */
+static void
+test_tcache_limit_follows_bursts(void **state)
+{
+	(void)state;
+	enum { BURST = 200, ROUNDS = 8 };
+	static void *p[BURST];
+	szind_t ind = size2index(8192);
+	tbin_t *tbin = &tsd->tbins[ind];
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < BURST; i++) {
+			p[i] = tcache_alloc_small(tsd, ind, false);
+			assert_non_null(p[i]);
+		}
+		for (unsigned i = 0; i < BURST; i++)
+			tcache_dalloc(tsd, p[i], ind);
+		assert_bin_sound(tbin, ind);
+		if (round == 0)
+			assert_int_equal(tbin->nslots, policy_ncached_max(ind));
+	}
+	assert_int_equal(tbin->nslots, policy_ncached_peak(ind));
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		tsd->next_gc_bin = ind;
+		tcache_event_hard(tsd);
+		assert_bin_sound(tbin, ind);
+	}
+	assert_int_equal(tbin->nslots, policy_ncached_max(ind));
+	assert_valid(arena);
+}
+
 /* Objects of other arenas go back to those. */
 static void
 test_tcache_flush_of_many_arenas(void **state)
@@ -254,6 +285,7 @@ main(void)
 	    cmocka_unit_test_teardown(test_tcache_collection, flush),
 	    cmocka_unit_test_teardown(test_tcache_steady_ring, flush),
 	    cmocka_unit_test_teardown(test_tcache_fill_adapts, flush),
+	    cmocka_unit_test_teardown(test_tcache_limit_follows_bursts, flush),
 	    cmocka_unit_test_teardown(test_tcache_flush_of_many_arenas, flush),
 	    cmocka_unit_test_teardown(test_tcache_destroy, flush),
 	};
