@@ -21,7 +21,7 @@ fill-burst     "#00797d" "#4cc9cd" 15 1
 madvfree       "#5b4bb5" "#a99cf0" 4 4
 classic        "#8c510a" "#d9a066" 14 5
 debug          "#777777" "#aaaaaa" 2 3
-jemalloc       "#c2185b" "#ff6f9f" 8 4
+jemalloc5      "#c2185b" "#ff6f9f" 8 4
 mimalloc       "#8a7400" "#d8c93f" 10 4
 tbbmalloc      "#455a64" "#a0b4bd" 12 4
 spare1         "#b0006d" "#ff7fc1" 15 5
@@ -121,3 +121,23 @@ scale_word(most) = \
 lead(x) = x <= 1 ? 1 : x <= 2 ? 2 : x <= 4 ? 4 : x <= 6 ? 6 : x <= 8 ? 8 : 10
 decade(x) = 10.0 ** floor(log10(x))
 round_up(x) = x > 0 ? lead(x / decade(x)) * decade(x) : 1
+
+# ---- axes that several figures have ----
+# Ratios on a log axis ("x" or "y") from low to high.
+ratio_tics(axis, low, high) = "set format " . axis . " '%g'; set " . axis . \
+    "tics (" . (high / low < 6 \
+	? "0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3" \
+	: "0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100") . ")"
+# Time since the process began, up to most seconds, in `unit` to a second.
+time_label(most) = "time since the process began, " . (most < 1 ? "ms" : "s")
+time_axis(most) = sprintf("unit = %d; longest = %.9g; " . \
+    "set xrange [0:longest * unit]; set grid ytics noxtics; " . \
+    "set xlabel '%s'", most < 1 ? 1000 : 1, most, time_label(most))
+# Columns to plot from a file of phases: the shaded spans as boxes up to
+# `top`, and the names of those wide enough for it.
+phase_spans = "($2 * unit):(0):($2 * unit):($3 * unit):(0):" . \
+    "($4 == 1 ? top : 0)"
+phase_label(span, text) = \
+    span > longest * 0.0135 * (strlen(text) + 2) ? text : ""
+phase_names = "(($2 + $3) / 2 * unit):(top * 0.97):" . \
+    "(phase_label($3 - $2, strcol(1)))"

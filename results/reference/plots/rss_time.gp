@@ -13,7 +13,8 @@ do for [f = 1:|$rss_time|] {
 	eval fresh
 	stats data skip 1 using 2 nooutput name "T"
 	stats data skip 1 using 5 nooutput name "R"
-	stats data skip 1 using 6 nooutput name "B"
+	# A short process shows no live bytes.
+	stats data skip 1 using (valid(6) ? column(6) : 0) nooutput name "B"
 	top = (R_max > B_max ? R_max : B_max) * 1.12
 	eval begin(name, high)
 	eval margins(48, 52, 50 + legend_high(words(arms) + 1), high)
@@ -21,17 +22,10 @@ do for [f = 1:|$rss_time|] {
 	    "resident memory, MiB (lower is better ↓)", high)
 	eval legend_entry(0, words(arms) + 1, high, "live bytes", 5, area)
 	eval legend_arms(arms, 1, words(arms) + 1, high)
-	unit = T_max < 1 ? 1000 : 1
-	set xrange [0:T_max * unit]
+	eval time_axis(T_max)
 	set yrange [0:top]
-	set grid ytics noxtics
-	set xlabel "time since the process began, " . (unit == 1 ? "s" : "ms")
-	# A phase's name only where its span is wide enough for it.
-	label(span, text) = span > T_max * 0.012 * (strlen(text) + 2) \
-	    ? text : ""
 	plot \
-	    phases skip 1 using ($2 * unit):(0):($2 * unit):($3 * unit):(0): \
-		($4 == 1 ? top : 0) \
+	    phases skip 1 using @phase_spans \
 		with boxxyerror fc rgb band, \
 	    data skip 1 using ($2 * unit):(only(baseline, $6)) \
 		with filledcurves y1=0 fc rgb area fs solid 0.7, \
@@ -42,8 +36,7 @@ do for [f = 1:|$rss_time|] {
 		lw 1.8 dt dashes(a) lc rgb colour(a), \
 	    for [a in arms] data skip 1 using ($2 * unit):(only(a, $3)) every 40 \
 		with points pt mark(a) ps 0.65 lc rgb colour(a), \
-	    phases skip 1 using (($2 + $3) / 2 * unit):(top * 0.97): \
-		(label($3 - $2, strcol(1))) with labels \
+	    phases skip 1 using @phase_names with labels \
 		textcolor rgb ink font ",11"
 	set output
 }
