@@ -35,13 +35,13 @@ static const struct profile_cell_s smoke_cells[] = {
 };
 
 static const struct profile_cell_s default_cells[] = {
-    {"micro.pair-64", "1", "", 0.5},
-    {"micro.ring-1000", "1", "", 0.5},
-    {"server-slots.*", "1 2 2ncpu", "", 0.4},
+    {"micro.pair-64", "1", "", 0.3},
+    {"micro.ring-1000", "1", "", 0.3},
+    {"server-slots.*", "1 2 2ncpu", "", 0.2},
     {"producer-consumer.fixed-64", "2 2ncpu", "", 1},
-    {"burst-width.lifo-200", "1", "", 1},
+    {"burst-width.lifo-200", "1", "", 0.5},
     {"oscillate.interleaved", "1", POLICY_CONF, 1},
-    {"step-down.arena", "1", POLICY_CONF, 1, "madvfree"},
+    {"step-down.arena", "1", POLICY_CONF, 1},
     {"large-loop.loop-20m", "1", POLICY_CONF, 0.3},
     {"open-loop.half", "1", POLICY_CONF, 1},
     {"thread-churn.swap", "1", "", 0.3},
@@ -94,7 +94,7 @@ const profile_t profiles[] = {
 	.cells = smoke_cells},
     {.name = "default",
 	.summary = "ten minutes: verdicts on the main workloads",
-	.budget = 500,
+	.budget = 520,
 	.blocks = 10,
 	.latency_blocks = 2,
 	.gbench_blocks = 2,

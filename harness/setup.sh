@@ -49,8 +49,12 @@ package_column() {
 present() {
 	case $1 in
 	/*) [ -e "$1" ] ;;
-	lib*) ls /usr/lib/*/"$1" /usr/lib/"$1" /usr/lib64/"$1" \
-	    >/dev/null 2>&1 ;;
+	lib*)
+		for file in /usr/lib/*/"$1" /usr/lib/"$1" /usr/lib64/"$1"; do
+			[ ! -e "$file" ] || return 0
+		done
+		return 1
+		;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
 }
