@@ -58,9 +58,14 @@ ok "thread-churn: a swapping thread has one object more" \
 ok "thread-churn: and no limit scales down what fits" \
     holds 'p["size"] == 32768' \
     thread-churn --mallocs=64 --size=32K --rounds=1 --mem-limit=3M
+# How much of the objects of several threads is live at once is the
+# scheduler's choice: only one thread's peak follows from the seed.
 ok "exchange-pool: four threads keep to 1M" \
-    holds 'r["live_peak"] <= p["mem-limit"] < 5 * r["live_peak"]' \
+    holds 'r["live_peak"] <= p["mem-limit"]' \
     exchange-pool --threads=4 --mem-limit=1M
+ok "exchange-pool: one thread keeps to 1M, and uses it" \
+    holds 'r["live_peak"] <= p["mem-limit"] < 4 * r["live_peak"]' \
+    exchange-pool --threads=1 --mem-limit=1M
 ok "burst-idle: more blocks than 32 bits count are refused" sh -c '
 	ulimit -v 4000000 # else a --base that is not refused takes all memory
 	"$1/workload" burst-idle --base=60000G --burst=1000 2>"$2/stderr"
