@@ -131,6 +131,7 @@ read_live(observer_t *observer, point_t *point)
 	if (live == NULL || live->magic != EBB_LIVE_MAGIC)
 		return;
 	point->v[SERIES_LIVE] = (int64_t)ebb_live_bytes(live);
+	point->v[SERIES_CALLS] = (int64_t)ebb_live_calls(live);
 	uint32_t n = atomic_load_explicit(&live->nphases, memory_order_acquire);
 	if (n > 0 && n <= EBB_LIVE_PHASES)
 		point->v[SERIES_PHASE] = live->phases[n - 1].kind;

@@ -10,7 +10,8 @@
 
 #include "fault.h"
 
-/* Columns of the raw file, in its order: X(enumerator's end, name). */
+/* Columns of the raw file, in its order: X(enumerator's end, name). New ones
+ * come last. */
 #define SERIES_TABLE(X)                                                       \
 	X(RSS, "rss")           /* bytes, /proc/PID/statm */                  \
 	X(ANON, "anon")         /* bytes, smaps_rollup */                     \
@@ -23,7 +24,8 @@
 	X(NMADVISE, "nmadvise") /* ranges given back */                       \
 	X(PURGED, "purged")     /* pages */                                   \
 	X(MAPPED, "mapped")     /* bytes */                                   \
-	X(RETAINED, "retained") /* bytes */
+	X(RETAINED, "retained") /* bytes */                                   \
+	X(CALLS, "calls")       /* allocator calls so far, live page */
 
 typedef enum series_column_e {
 #define X(end, name) SERIES_##end,

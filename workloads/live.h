@@ -97,6 +97,17 @@ ebb_live_bytes(const struct ebb_live *live)
 	return sum;
 }
 
+/* Allocator calls made so far: the sum of all slots. */
+static inline uint64_t
+ebb_live_calls(const struct ebb_live *live)
+{
+	uint64_t sum = 0;
+	for (size_t i = 0; i < EBB_LIVE_THREADS; i++)
+		sum += atomic_load_explicit(
+		    &live->slots[i].calls, memory_order_relaxed);
+	return sum;
+}
+
 /* CLOCK_MONOTONIC in nanoseconds: the clock of every stamp on the page. */
 static inline uint64_t
 ebb_live_clock(void)

@@ -38,7 +38,7 @@ hashes() {
 
 series() {
 	head -n 1 "$run"/raw/s000000.series | grep -qx \
-	    't_ns,rss,anon,lazyfree,live,phase,pactive,pdirty,npurge,nmadvise,purged,mapped,retained' &&
+	    't_ns,rss,anon,lazyfree,live,phase,pactive,pdirty,npurge,nmadvise,purged,mapped,retained,calls' &&
 	    grep -q ',work,' "$run"/raw/s000000.series
 }
 

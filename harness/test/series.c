@@ -148,9 +148,9 @@ test_series_file(void **state)
 	assert_non_null(fgets(text, sizeof(text), stream));
 	assert_string_equal(text,
 	    "t_ns,rss,anon,lazyfree,live,phase,pactive,pdirty,npurge,nmadvise,"
-	    "purged,mapped,retained\n");
+	    "purged,mapped,retained,calls\n");
 	assert_non_null(fgets(text, sizeof(text), stream));
-	assert_string_equal(text, "600,4096,,,,work,,,,,,,0\n");
+	assert_string_equal(text, "600,4096,,,,work,,,,,,,0,\n");
 	assert_null(fgets(text, sizeof(text), stream));
 	fclose(stream);
 	close(fd);
