@@ -123,11 +123,13 @@ decade(x) = 10.0 ** floor(log10(x))
 round_up(x) = x > 0 ? lead(x / decade(x)) * decade(x) : 1
 
 # ---- axes that several figures have ----
-# Ratios on a log axis ("x" or "y") from low to high.
+# Ratios on a log axis ("x" or "y") from low to high; the labels of a wide one
+# are a power of ten apart, or they would overlap.
 ratio_tics(axis, low, high) = "set format " . axis . " '%g'; set " . axis . \
     "tics (" . (high / low < 6 \
-	? "0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3" \
-	: "0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100") . ")"
+	? "0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.25, 1.5, 2, 2.5, 3" : high / low < 100 \
+	? "0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100" \
+	: "0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000, 10000") . ")"
 # Time since the process began, up to most seconds, in `unit` to a second.
 time_label(most) = "time since the process began, " . (most < 1 ? "ms" : "s")
 time_axis(most) = sprintf("unit = %d; longest = %.9g; " . \
