@@ -14,6 +14,7 @@ static const char *const status_names[STATUS_KINDS] = {
     [STATUS_CRASH] = "crash",
     [STATUS_TIMEOUT] = "timeout",
     [STATUS_WRONG] = "wrong-allocator",
+    [STATUS_MISPLACED] = "wrong-placement",
     [STATUS_CHECK_FAILED] = "check-failed",
     [STATUS_BAD_RECORD] = "bad-record",
     [STATUS_ERROR] = "error",
@@ -83,6 +84,8 @@ judge(const trial_t *trial, plan_kind_t kind, words_t *warnings, fault_t *fault)
 	if (identity_check(trial->arm, trial->conf, trial->probe, trial->errors,
 		warnings, fault))
 		return STATUS_WRONG;
+	if (placement_check(&trial->placement, &trial->binding, fault))
+		return STATUS_MISPLACED;
 	status = judge_code(trial, fault);
 	if (status != STATUS_OK || kind == PLAN_GBENCH)
 		return status;

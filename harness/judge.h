@@ -14,6 +14,7 @@ typedef enum status_e {
 	STATUS_CRASH,        /* ended by a signal */
 	STATUS_TIMEOUT,      /* ended by the watchdog */
 	STATUS_WRONG,        /* no proof that the arm ran: wrong-allocator */
+	STATUS_MISPLACED,    /* not on its CPUs or memory: wrong-placement */
 	STATUS_CHECK_FAILED, /* contents damaged, or another op stream */
 	STATUS_BAD_RECORD,   /* no record, or none that can be read */
 	STATUS_ERROR,        /* ended with an exit code that says error */

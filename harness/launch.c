@@ -122,8 +122,9 @@ descriptor_show(posix_spawn_file_actions_t *actions, int fd, int as)
 		    actions, as, "/dev/null", O_RDWR, 0);
 }
 
-bool
-launch_start(process_t *process, const launch_t *launch, fault_t *fault)
+/* Starts it. Returns an error's number, or 0. */
+static int
+program_start(process_t *process, const launch_t *launch)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
@@ -142,6 +143,19 @@ launch_start(process_t *process, const launch_t *launch, fault_t *fault)
 	    &attributes, launch->argv.v, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
+	return error;
+}
+
+bool
+launch_start(process_t *process, const launch_t *launch, fault_t *fault)
+{
+	binding_before_t before;
+	if (launch->binding != NULL &&
+	    binding_take_on(launch->binding, &before, fault))
+		return true;
+	int error = program_start(process, launch);
+	if (launch->binding != NULL)
+		binding_lay_off(launch->binding, &before);
 	errno = error;
 	return error != 0 &&
 	       fault_set_errno(fault, "cannot run '%s'", launch->argv.v[0]);

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "binding.h"
 #include "fault.h"
 #include "text.h"
 
@@ -31,6 +32,7 @@ struct launch_s {
 	int fds[LAUNCH_FDS]; /* shown to the child as LAUNCH_FD_BASE + index;
 			      * 0 = none */
 	int out_fd, err_fd;  /* its stdout and stderr; 0 = /dev/null */
+	const binding_t *binding; /* what it inherits; NULL: nothing special */
 };
 
 typedef enum launch_end_e {
@@ -69,7 +71,8 @@ int launch_interrupted(void);
  */
 void launch_environment(words_t *environment);
 
-/* Starts the program. Errors: it cannot be executed. */
+/* Starts the program. Errors: it cannot be executed, or not be bound; the
+ * calling thread is as it was. */
 bool launch_start(process_t *process, const launch_t *launch, fault_t *fault);
 
 /* Waits for the end; kills the process group after timeout_ms. */

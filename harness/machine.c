@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "census.h"
+#include "cgroup.h"
 #include "launch.h"
 #include "perf_counters.h"
 #include "store.h"
@@ -121,35 +122,6 @@ symlink_json(const char *path)
 	return json_string(target);
 }
 
-/* The least memory limit of our cgroup and those above it; 0: none. */
-static uint64_t
-cgroup_limit(void)
-{
-	char path[1024] = "", text[1024];
-	uint64_t least = 0;
-	FILE *stream = fopen("/proc/self/cgroup", "re");
-	while (stream != NULL && fgets(text, sizeof(text), stream) != NULL)
-		if (strncmp(text, "0::", 3) == 0) {
-			text[strcspn(text, "\n")] = '\0';
-			snprintf(path, sizeof(path), "%s", text + 3);
-		}
-	if (stream != NULL)
-		fclose(stream);
-	for (;;) {
-		char *file = text_format("/sys/fs/cgroup%s/memory.max", path);
-		char *line = file_line(file);
-		uint64_t limit = line == NULL ? 0 : strtoull(line, NULL, 10);
-		if (limit > 0 && (least == 0 || limit < least))
-			least = limit;
-		free(line);
-		free(file);
-		char *slash = strrchr(path, '/');
-		if (slash == NULL)
-			return least;
-		*slash = '\0';
-	}
-}
-
 unsigned
 machine_cpus(void)
 {
@@ -164,7 +136,7 @@ uint64_t
 machine_mem_limit(void)
 {
 	uint64_t least = field_number("/proc/meminfo", "MemAvailable:") * 1024;
-	uint64_t limit = cgroup_limit();
+	uint64_t limit = cgroup_memory_limit();
 	if (limit > 0 && (least == 0 || limit < least))
 		least = limit;
 	return least / 4;
@@ -177,7 +149,7 @@ machine_describe(const place_t *place)
 	double load[1] = {0};
 	uname(&name);
 	int loads = getloadavg(load, 1);
-	uint64_t limit = cgroup_limit();
+	uint64_t limit = cgroup_memory_limit();
 	uint64_t swap = field_number("/proc/meminfo", "SwapTotal:") -
 			field_number("/proc/meminfo", "SwapFree:");
 	json_t *machine = json_pack("{s:i,s:s,s:s,s:s,s:o,s:i,s:I}", "schema",

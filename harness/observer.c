@@ -219,6 +219,18 @@ read_page(observer_t *observer, point_t *point)
 	point->v[SERIES_RETAINED] = (int64_t)sum.retained;
 }
 
+/* Once: it walks the page tables. */
+static void
+read_nodes(const observer_t *observer)
+{
+	placement_t *placement = observer->placement;
+	if (placement != NULL && placement->nodes == NULL &&
+	    observer->live != NULL &&
+	    atomic_load_explicit(
+		&observer->live->work_begin_ns, memory_order_relaxed) != 0)
+		placement_read_nodes(placement, observer->pid);
+}
+
 static void
 observer_tick(observer_t *observer)
 {
@@ -230,6 +242,7 @@ observer_tick(observer_t *observer)
 	read_live(observer, &point);
 	read_page(observer, &point);
 	read_rollup(observer, &point);
+	read_nodes(observer);
 	observer->ticks++;
 	if (series_add(&observer->series, &point))
 		observer->tick_ns *= 2;

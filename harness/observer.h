@@ -15,6 +15,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "binding.h"
 #include "fault.h"
 #include "live.h"
 #include "series.h"
@@ -30,6 +31,9 @@ struct observer_s {
 	bool rollup;          /* smaps_rollup may be read */
 	unsigned rollup_duty; /* ... for 1/rollup_duty of the time; 0: so
 			       * seldom that all observing stays below 1 % */
+
+	placement_t *placement; /* gets where the pages are, once, when the
+				 * work has begun; NULL: nobody asks */
 
 	/* Results, after observer_stop(). */
 	series_t series;

@@ -44,7 +44,10 @@ enum {
 	KEY_NO_REPORT,
 	KEY_TIMEOUT,
 	KEY_RESUME,
-	KEY_PROFILE
+	KEY_PROFILE,
+	KEY_PIN,
+	KEY_BIND,
+	KEY_THP
 };
 
 /* Groups of the help; what is in the last says nothing about the numbers. */
@@ -84,6 +87,17 @@ static const struct argp_option table[] = {
     {"profile", KEY_PROFILE, NULL, 0,
 	"one more sample of each cell and arm under 'perf record': shares of "
 	"time by function",
+	GROUP_HOW},
+    {"pin", KEY_PIN, "none|cpus", 0,
+	"cpus: each sample on as many CPUs as it has threads, physical cores "
+	"first (none: allocators size themselves by the CPUs they may use, so "
+	"pinning changes what is measured)",
+	GROUP_HOW},
+    {"bind", KEY_BIND, "none|auto|NODE", 0,
+	"memory from this node only; auto: that of the CPUs", GROUP_HOW},
+    {"thp", KEY_THP, "inherit|never|madvise|always", 0,
+	"huge pages of the samples; a process can be given less than the "
+	"machine has, not more",
 	GROUP_HOW},
     {NULL, 0, NULL, 0, "Results:", GROUP_RESULTS},
     {"name", 'n', "LABEL", 0, "part of the results folder's name",
@@ -171,6 +185,30 @@ parse_conf(options_t *options, const char *argument, struct argp_state *state)
 		argp_error(state, "--conf: %s", fault.text);
 }
 
+/* How the samples are bound: returns true for a key that says so. */
+static bool
+parse_pin(int key, pin_t *pin, const char *argument, struct argp_state *state)
+{
+	static const struct {
+		int key;
+		const char *name;
+		bool (*parse)(pin_t *pin, const char *text, fault_t *fault);
+	} rows[] = {
+	    {KEY_PIN, "pin", pin_parse_cpus},
+	    {KEY_BIND, "bind", pin_parse_bind},
+	    {KEY_THP, "thp", pin_parse_thp},
+	};
+	fault_t fault;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (rows[i].key != key)
+			continue;
+		if (rows[i].parse(pin, argument, &fault))
+			argp_error(state, "--%s %s", rows[i].name, fault.text);
+		return true;
+	}
+	return false;
+}
+
 /* A word that belongs to no option. */
 static void
 parse_stray(const char *word, struct argp_state *state)
@@ -188,6 +226,8 @@ static error_t
 parse_more(int key, char *argument, struct argp_state *state)
 {
 	options_t *options = state->input;
+	if (parse_pin(key, &options->pin, argument, state))
+		return 0;
 	switch (key) {
 	case KEY_SEED:
 		parse_seed(options, argument, state);

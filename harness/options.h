@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "pin.h"
 #include "profile.h"
 #include "text.h"
 
@@ -20,6 +21,7 @@ struct options_s {
 			     * out, as "--name=value" in the order typed */
 	words_t allocators; /* "name=/path.so[:conf]" */
 	request_t request;
+	pin_t pin; /* what samples are bound to */
 	bool all_peers, dry_run, no_report;
 	unsigned timeout_s; /* 0: chosen from the pilot */
 	bool seeded;        /* seed was given */

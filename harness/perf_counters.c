@@ -51,6 +51,7 @@ static const struct event_s {
     {"migrations", SW(CPU_MIGRATIONS), false, false},
 };
 #define TASK_CLOCK 5
+#define MIGRATIONS 8
 
 static unsigned
 event_sides(const struct event_s *event)
@@ -248,6 +249,15 @@ perf_counters_metrics(
 				metric_set_integer(
 				    metrics, name, (int64_t)value);
 		}
+}
+
+int64_t
+perf_counters_migrations(const perf_counters_t *counters)
+{
+	const perf_counter_t *counter = &counters->v[MIGRATIONS][0];
+	bool counted = counters->opened && counter->error == 0 &&
+		       counter->values.running_ns > 0;
+	return counted ? (int64_t)counter->values.value : -1;
 }
 
 double

@@ -70,6 +70,9 @@ void perf_counters_finish(perf_counters_t *counters);
 void perf_counters_metrics(
     json_t *metrics, const perf_counters_t *counters, const char *disturbed);
 
+/* How often the process's threads changed CPUs; -1: not counted. */
+int64_t perf_counters_migrations(const perf_counters_t *counters);
+
 /* The least share of its time that a counter was running: 1 when none was
  * scaled. */
 double perf_counters_share(const perf_counters_t *counters);

@@ -56,6 +56,10 @@ pilot_trial(pilot_t *pilot, unsigned c, unsigned a, plan_kind_t kind,
 	    .watch = TRIAL_COARSE,
 	};
 	fault_t why = {""};
+	if (pin_resolve(&plan->pin, cell->threads, &trial.binding, fault)) {
+		free(conf);
+		return true;
+	}
 	sample_argv(&trial.argv, pilot->place, plan, cell, &slot);
 	bool failed = trial_run(&trial, fault);
 	if (!failed && trial.end == LAUNCH_INTERRUPTED)

@@ -283,14 +283,16 @@ plan_to_json(const plan_t *plan)
 		json_array_append_new(
 		    order, slot_to_json(plan, &plan->order[i]));
 	return json_pack(
-	    "{s:i,s:s,s:I,s:s,s:s,s:o,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o}",
+	    "{s:i,s:s,s:I,s:s,s:s,s:o,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o,"
+	    "s:o}",
 	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
 	    (json_int_t)plan->seed, "created_utc", plan->created_utc, "name",
 	    plan->name, "argv", words_to_json(&plan->argv), "workload_build_id",
 	    plan->workload_id, "blocks", (int)blocks, "mem_limit",
 	    (json_int_t)plan->mem_limit, "timeout_s", (int)plan->timeout_s,
-	    "seconds", plan_seconds(plan), "arms", arms, "cells", cells,
-	    "warnings", words_to_json(&plan->warnings), "order", order);
+	    "seconds", plan_seconds(plan), "pin", pin_to_json(&plan->pin),
+	    "arms", arms, "cells", cells, "warnings",
+	    words_to_json(&plan->warnings), "order", order);
 }
 
 static bool
@@ -377,6 +379,7 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	    .mem_limit = (uint64_t)sample_number(json, "mem_limit"),
 	    .timeout_s = (unsigned)sample_number(json, "timeout_s"),
 	};
+	pin_from_json(&plan->pin, json_object_get(json, "pin"));
 	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault))
 		return true;
 	words_from_json(&plan->warnings, json_object_get(json, "warnings"));

@@ -13,6 +13,7 @@
 
 #include "allocators.h"
 #include "fault.h"
+#include "pin.h"
 #include "text.h"
 #include "williams.h"
 
@@ -64,6 +65,7 @@ struct plan_s {
 	uint64_t mem_limit; /* bytes a workload may use */
 	unsigned timeout_s; /* the watchdog's, a sample; 0: by what the
 			     * sample is expected to take */
+	pin_t pin;          /* what samples are bound to */
 	arms_t arms;
 	cell_t *cells;
 	size_t ncells;

@@ -90,7 +90,8 @@ static void
 options_append(char **command, const json_t *plan, const char *workload)
 {
 	static const char *const kept[] = {
-	    "--peers=", "--conf=", "--ops-scale=", "--timeout=", "--profile"};
+	    "--peers=", "--conf=", "--ops-scale=", "--timeout=", "--profile",
+	    "--pin=", "--bind=", "--thp="};
 	char *set = text_format("--set=%s.", workload);
 	size_t i;
 	json_t *word;

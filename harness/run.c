@@ -105,6 +105,9 @@ print_plan(const run_t *run)
 	    (unsigned long long)plan->seed);
 	print_arms(plan);
 	print_cells(plan);
+	char *pinned = pin_words(&plan->pin);
+	printf("  %-10s %s\n", "placement", pinned);
+	free(pinned);
 	print_list("warnings", &plan->warnings);
 	words_t kinds = {0};
 	for (int k = 0; k < PLAN_KINDS; k++)
@@ -232,6 +235,9 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
 	plan->mem_limit = machine_mem_limit();
 	plan->timeout_s = options->timeout_s;
+	plan->pin = options->pin;
+	if (pin_check(&plan->pin, fault))
+		return true;
 	if (cells_add(run, profile, fault))
 		return true;
 	for (size_t i = 0; i < plan->arms.skipped.n; i++)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "counters.h"
+#include "machine.h"
 #include "noise.h"
 #include "recording.h"
 #include "warn.h"
@@ -252,6 +253,9 @@ line_end(json_t *line, const trial_t *trial, status_t status,
 	json_object_set_new(line, "phases", phases_make(trial));
 	json_object_set_new(line, "record", record_make(trial));
 	json_object_set_new(line, "observer", observer_make(&trial->observer));
+	if (trial->t_begin_ns != 0)
+		json_object_set_new(
+		    line, "placement", placement_json(&trial->placement));
 	json_object_set_new(line, "warnings", words_json(warnings));
 }
 
@@ -435,6 +439,24 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	       store_line_append(sampler->store, line, fault);
 }
 
+/* Adds what else happened meanwhile to the line. */
+static void
+noise_add(json_t *line, const noise_t *begin, const trial_t *trial,
+    const cell_t *cell, words_t *warnings)
+{
+	noise_t end;
+	int64_t migrations = perf_counters_migrations(&trial->counters);
+	const noise_own_t own = {
+	    .usage = &trial->ending.usage,
+	    .threads = cell->threads,
+	    .cpus = machine_cpus(),
+	    .migrations = migrations,
+	};
+	noise_read(&end);
+	json_object_set_new(
+	    line, "noise", noise_judge(begin, &end, &own, warnings));
+}
+
 bool
 sample_take(
     sampler_t *sampler, const slot_t *slot, outcome_t *outcome, fault_t *fault)
@@ -465,6 +487,10 @@ sample_take(
 	     * more under counters that it inherits. */
 	    .counted = slot->kind == PLAN_CENSUS,
 	};
+	if (pin_resolve(&plan->pin, cell->threads, &trial.binding, fault)) {
+		free(conf);
+		return true;
+	}
 	*outcome = (outcome_t){0};
 	sample_argv(&trial.argv, sampler->place, plan, cell, slot);
 	utc_now(utc, sizeof(utc));
@@ -474,12 +500,12 @@ sample_take(
 	if (slot->kind == PLAN_HOTSPOTS)
 		recording_begin(
 		    &sampler->perf, data, cell->seconds[PLAN_TIME], &trial);
-	noise_begin(&noise);
+	noise_read(&noise);
 	bool failed = (slot->kind == PLAN_CENSUS &&
 			  census_sample_begin(&sampler->census, &trial,
 			      cell->threads, slot->seed, fault)) ||
 		      trial_run(&trial, fault);
-	noise_end(&noise, &warnings);
+	noise_add(line, &noise, &trial, cell, &warnings);
 	outcome->interrupted = trial.end == LAUNCH_INTERRUPTED;
 	if (!failed && !outcome->interrupted) {
 		json_t *gbench = trial.output != NULL

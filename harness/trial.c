@@ -181,6 +181,7 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 		return true;
 	}
 	trial->t_begin_ns = process.t_begin_ns;
+	placement_read(&trial->placement, process.pid, trial->binding.bound);
 	*observer = (observer_t){
 	    .pid = process.pid,
 	    .live = trial->live,
@@ -189,6 +190,7 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 		trial->watch >= TRIAL_FULL ? TICK_FULL_NS : TICK_COARSE_NS,
 	    .rollup = trial->watch >= TRIAL_FULL,
 	    .rollup_duty = trial->watch == TRIAL_CLOSE ? ROLLUP_DUTY_CLOSE : 0,
+	    .placement = trial->binding.bound ? &trial->placement : NULL,
 	};
 	bool failed = census_start(trial->census, &process, fault);
 	bool observed =
@@ -206,7 +208,7 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 bool
 trial_run(trial_t *trial, fault_t *fault)
 {
-	launch_t launch = {0};
+	launch_t launch = {.binding = &trial->binding};
 	command_make(trial, &launch.argv);
 	environment_make(trial, &launch.environment);
 	files_make(trial, &launch);
@@ -231,6 +233,7 @@ trial_release(trial_t *trial)
 	free(trial->errors);
 	free(trial->output);
 	series_release(&trial->observer.series);
+	placement_release(&trial->placement);
 	trial->probe = trial->record = NULL;
 	trial->live = NULL;
 	trial->page = NULL;

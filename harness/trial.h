@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "allocators.h"
+#include "binding.h"
 #include "census.h"
 #include "ebb/stats_page.h"
 #include "fault.h"
@@ -38,12 +39,13 @@ struct trial_s {
 	unsigned padding; /* bytes added to the environment */
 	unsigned timeout_ms;
 	trial_watch_t watch;
-	bool keep_output; /* what it prints to stdout is kept */
-	bool counted;     /* by the kernel's and the CPU's counters */
-	census_t *census; /* gets its system calls; NULL: not counted */
-	words_t wrapper;  /* a command before the program's, which our
-			   * preloaded libraries do not enter; empty: none;
-			   * released with us */
+	bool keep_output;  /* what it prints to stdout is kept */
+	bool counted;      /* by the kernel's and the CPU's counters */
+	binding_t binding; /* what it is bound to; all 0: nothing */
+	census_t *census;  /* gets its system calls; NULL: not counted */
+	words_t wrapper;   /* a command before the program's, which our
+			    * preloaded libraries do not enter; empty: none;
+			    * released with us */
 
 	/* Results. */
 	launch_end_t end;
@@ -58,6 +60,7 @@ struct trial_s {
 	char *output;                  /* all of stdout, or NULL */
 	observer_t observer;           /* its results; no points if BLIND */
 	perf_counters_t counters;      /* not opened unless counted */
+	placement_t placement;         /* what it was bound to, read back */
 };
 
 /*
