@@ -10,6 +10,10 @@
 #include "binary.h"
 #include "conf.h"
 
+/* Between a variant's name and the mode that it is linked in; a name of the
+ * user's own has none. */
+#define MODE_MARK "@"
+
 /* Allocators of the system that we know. A new one is a new line. */
 static const struct peer_s {
 	const char *name;
@@ -63,6 +67,7 @@ arms_new(arms_t *arms, const char *name, arm_kind_t kind)
 	*arm = (arm_t){
 	    .name = text_copy(name),
 	    .kind = kind,
+	    .variant = text_copy(""),
 	    .conf = text_copy(""),
 	    .defaults = text_copy(""),
 	    .build_id = text_copy(""),
@@ -74,6 +79,7 @@ static void
 arm_release(arm_t *arm)
 {
 	free(arm->name);
+	free(arm->variant);
 	free(arm->path);
 	free(arm->conf);
 	free(arm->defaults);
@@ -157,13 +163,50 @@ arms_find_variants(arms_t *arms, const char *path, fault_t *fault)
 	return false;
 }
 
+/* A variant as it is in a program. */
+static void
+arms_find_program(arms_t *arms, const program_t *program)
+{
+	const arm_t *variant = arms_lookup(arms, program->variant);
+	if (variant == NULL || program->mode == LINK_PRELOAD ||
+	    program->order != 0)
+		return;
+	bool held = program->mode == LINK_STATIC;
+	char *path = text_copy(held ? program->path : variant->path);
+	char *id = text_copy(held ? program->build_id : variant->build_id);
+	char *defaults = text_copy(variant->defaults);
+	char *name = text_format("%s" MODE_MARK "%s", program->variant,
+	    link_mode_name(program->mode));
+	arm_t *arm = arms_new(arms, name, ARM_EBB);
+	arm->link = program->mode;
+	text_assign(&arm->variant, "%s", program->variant);
+	free(arm->defaults);
+	free(arm->build_id);
+	arm->path = path;
+	arm->defaults = defaults;
+	arm->build_id = id;
+	free(name);
+}
+
+static bool
+arms_find_programs(arms_t *arms, const place_t *place, fault_t *fault)
+{
+	programs_t programs;
+	bool failed = programs_find(&programs, place, fault);
+	for (size_t i = 0; i < programs.n && !failed; i++)
+		arms_find_program(arms, &programs.v[i]);
+	programs_release(&programs);
+	return failed;
+}
+
 bool
 arms_find(arms_t *arms, const place_t *place, bool all_peers, fault_t *fault)
 {
 	*arms = (arms_t){0};
 	arms_new(arms, "glibc", ARM_GLIBC);
 	arms_find_peers(arms, all_peers);
-	return arms_find_variants(arms, place->variants, fault);
+	return arms_find_variants(arms, place->variants, fault) ||
+	       arms_find_programs(arms, place, fault);
 }
 
 /* Splits "name=path[:conf]" into new strings. */
@@ -295,7 +338,8 @@ arms_locate(arms_t *arms, const place_t *place, fault_t *fault)
 bool
 arm_is_found(const char *name)
 {
-	bool found = strcmp(name, kind_names[ARM_GLIBC]) == 0;
+	bool found = strcmp(name, kind_names[ARM_GLIBC]) == 0 ||
+		     strstr(name, MODE_MARK) != NULL;
 	for (size_t i = 0; i < sizeof(peers) / sizeof(*peers); i++)
 		found |= strcmp(name, peers[i].name) == 0;
 	return found;
@@ -308,6 +352,26 @@ arms_lookup(const arms_t *arms, const char *name)
 		if (strcmp(arms->v[i].name, name) == 0)
 			return &arms->v[i];
 	return NULL;
+}
+
+arm_t *
+arms_linked(const arms_t *arms, const arm_t *arm, link_mode_t mode)
+{
+	if (arm->kind == ARM_GLIBC || arm->link == mode)
+		return arms_lookup(arms, arm->name);
+	if (arm->link != LINK_PRELOAD)
+		return NULL;
+	char *name =
+	    text_format("%s" MODE_MARK "%s", arm->name, link_mode_name(mode));
+	arm_t *linked = arms_lookup(arms, name);
+	free(name);
+	return linked;
+}
+
+const char *
+arm_preload(const arm_t *arm)
+{
+	return arm->link == LINK_PRELOAD ? arm->path : NULL;
 }
 
 void
@@ -356,9 +420,16 @@ arm_kind_name(arm_kind_t kind)
 json_t *
 arm_to_json(const arm_t *arm)
 {
-	return json_pack("{s:s,s:s?,s:s,s:s,s:s,s:s}", "name", arm->name,
-	    "path", arm->path, "conf", arm->conf, "defaults", arm->defaults,
-	    "kind", arm_kind_name(arm->kind), "build_id", arm->build_id);
+	json_t *json =
+	    json_pack("{s:s,s:s?,s:s,s:s,s:s,s:s}", "name", arm->name, "path",
+		arm->path, "conf", arm->conf, "defaults", arm->defaults, "kind",
+		arm_kind_name(arm->kind), "build_id", arm->build_id);
+	if (arm->link != LINK_PRELOAD) {
+		json_object_set_new(
+		    json, "link", json_string(link_mode_name(arm->link)));
+		json_object_set_new(json, "variant", json_string(arm->variant));
+	}
+	return json;
 }
 
 bool
@@ -382,10 +453,23 @@ arms_from_json(arms_t *arms, const json_t *list, fault_t *fault)
 		}
 		const char *path =
 		    json_string_value(json_object_get(row, "path"));
+		const char *link =
+		    json_string_value(json_object_get(row, "link"));
+		const char *variant =
+		    json_string_value(json_object_get(row, "variant"));
 		arm_t *arm = arms_new(arms, text[0], ARM_PEER);
 		for (int k = 0; k < ARM_KINDS; k++)
 			if (strcmp(text[1], kind_names[k]) == 0)
 				arm->kind = (arm_kind_t)k;
+		/* No mode: of an ebb that knew but one. */
+		arm->link = link == NULL ? LINK_PRELOAD : link_mode_parse(link);
+		if (arm->link == LINK_MODES)
+			return fault_set(fault,
+			    "the plan's arm '%s' is linked in a way that this "
+			    "ebb does not know: '%s'",
+			    arm->name, link);
+		text_assign(
+		    &arm->variant, "%s", variant == NULL ? "" : variant);
 		arm->path = path == NULL ? NULL : text_copy(path);
 		text_assign(&arm->conf, "%s", text[2]);
 		text_assign(&arm->defaults, "%s", text[3]);

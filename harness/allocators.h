@@ -10,6 +10,7 @@
 
 #include "fault.h"
 #include "place.h"
+#include "programs.h"
 #include "text.h"
 
 typedef enum arm_kind_e {
@@ -23,10 +24,15 @@ typedef struct arm_s arm_t;
 struct arm_s {
 	char *name; /* unique in a run */
 	arm_kind_t kind;
-	char *path;     /* absolute (see arms_locate); NULL for glibc */
-	char *conf;     /* options given by the user, "" when none */
-	char *defaults; /* options compiled in, as far as known */
-	char *build_id; /* of the file, hex; "" when unknown */
+	link_mode_t link; /* how it comes into the program */
+	char *variant;    /* which of ours the program was linked with; "" for
+			   * LINK_PRELOAD */
+	char *path;       /* of what serves malloc: the library, or, for
+			   * LINK_STATIC, the program in its first order;
+			   * absolute (see arms_locate); NULL for glibc */
+	char *conf;       /* options given by the user, "" when none */
+	char *defaults;   /* options compiled in, as far as known */
+	char *build_id;   /* of the file, hex; "" when unknown */
 };
 
 typedef struct arms_s arms_t;
@@ -38,9 +44,12 @@ struct arms_s {
 };
 
 /*
- * Lists glibc, the standard peers, the optional peers too when all_peers, and
- * our variants as built in place. What is missing goes to arms->skipped.
- * Errors: variants.json is damaged. arms_release() afterwards, always.
+ * Lists glibc, the standard peers, the optional peers too when all_peers, our
+ * variants as built in place, and those that a program is linked with, under
+ * the name of the variant and the mode: "decay@static". What is missing goes
+ * to arms->skipped.
+ * Errors: variants.json or programs.json is damaged. arms_release()
+ * afterwards, always.
  */
 bool
 arms_find(arms_t *arms, const place_t *place, bool all_peers, fault_t *fault);
@@ -59,9 +68,16 @@ bool arms_add(arms_t *arms, const char *spec, fault_t *fault);
  */
 bool arms_locate(arms_t *arms, const place_t *place, fault_t *fault);
 
-/* True for glibc and the peers: arms_find() finds them on any machine that
- * has them, by this name. */
+/* True for glibc, the peers, and what programs are linked with: arms_find()
+ * finds them on any machine that has them, by this name. */
 bool arm_is_found(const char *name);
+
+/* The same allocator linked in that way, or NULL when there is none. glibc is
+ * in every program as it is: itself in each mode. */
+arm_t *arms_linked(const arms_t *arms, const arm_t *arm, link_mode_t mode);
+
+/* What LD_PRELOAD has to name so that the arm serves malloc, or NULL. */
+const char *arm_preload(const arm_t *arm);
 
 /* The arm of that name, or NULL. */
 arm_t *arms_lookup(const arms_t *arms, const char *name);

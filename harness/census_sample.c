@@ -21,7 +21,8 @@ census_sample_begin(census_sample_t *sample, trial_t *trial, unsigned threads,
 	    .watch = TRIAL_BLIND,
 	    .census = &sample->empty,
 	};
-	words_add(&empty.argv, "%s", trial->place->workload);
+	/* The same program, so that its own loading cancels out. */
+	words_add(&empty.argv, "%s", trial->argv.v[0]);
 	words_add(&empty.argv, EMPTY);
 	words_add(&empty.argv, "--threads=%u", threads);
 	words_add(&empty.argv, "--seed=%llu", (unsigned long long)seed);

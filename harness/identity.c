@@ -76,12 +76,33 @@ identity_build_id(const json_t *probe)
 	return owner_field(probe, "malloc", "build_id");
 }
 
-static bool
-owner_is_expected(const arm_t *arm, const char *file)
+const char *
+identity_program(const json_t *probe)
 {
+	const char *id = json_string_value(
+	    json_object_get(json_object_get(probe, "program"), "build_id"));
+	return id == NULL ? "" : id;
+}
+
+/* A program that holds its allocator is the owner, in whichever order it was
+ * linked: known by the build-id of what runs. */
+static bool
+owner_is_program(const json_t *probe, const char *entry)
+{
+	const char *id = identity_program(probe);
+	return id[0] != '\0' &&
+	       strcmp(owner_field(probe, entry, "build_id"), id) == 0;
+}
+
+static bool
+owner_is_expected(const arm_t *arm, const json_t *probe, const char *entry)
+{
+	const char *file = owner_field(probe, entry, "file");
 	if (arm->kind == ARM_GLIBC)
 		return begins(base_name(file), "libc.so") ||
 		       begins(base_name(file), "libc-");
+	if (arm->link == LINK_STATIC)
+		return owner_is_program(probe, entry);
 	return file_same(file, arm->path);
 }
 
@@ -91,12 +112,15 @@ entry_check(
 {
 	const char *file = owner_field(probe, entry, "file");
 	const char *build_id = owner_field(probe, entry, "build_id");
+	/* The other orders of a static program have other build-ids: theirs
+	 * are compared with the one that was launched (judge.c). */
+	bool known = arm->build_id[0] != '\0' && arm->link != LINK_STATIC;
 	if (file[0] == '\0')
 		return fault_set(fault, "nobody defines '%s'", entry);
-	if (!owner_is_expected(arm, file))
+	if (!owner_is_expected(arm, probe, entry))
 		return fault_set(fault, "'%s' is served by %s, not by %s",
 		    entry, file, arm->path == NULL ? "glibc" : arm->path);
-	if (arm->build_id[0] != '\0' && strcmp(build_id, arm->build_id) != 0)
+	if (known && strcmp(build_id, arm->build_id) != 0)
 		return fault_set(fault,
 		    "%s has build-id %s, expected is %s: it was rebuilt since "
 		    "it was looked up; start again",
@@ -124,7 +148,7 @@ owners_check(
 		if (!begins(name, "_Z"))
 			continue;
 		const char *file = owner_field(probe, name, "file");
-		bool fine = owner_is_expected(arm, file);
+		bool fine = owner_is_expected(arm, probe, name);
 		for (size_t i = 0; i < sizeof(runtimes) / sizeof(*runtimes);
 		     i++)
 			fine = fine || begins(base_name(file), runtimes[i]);
@@ -134,6 +158,24 @@ owners_check(
 			    file);
 	}
 	return false;
+}
+
+/* It came into the program in the way that is compared. */
+static bool
+link_check(const arm_t *arm, const json_t *probe, fault_t *fault)
+{
+	const char *asked = link_mode_name(arm->link);
+	const char *found = json_string_value(json_object_get(probe, "link"));
+	if (arm->kind == ARM_GLIBC)
+		return false;
+	if (found == NULL)
+		return fault_set(fault,
+		    "the probe does not say how malloc came into the program");
+	if (strcmp(found, asked) == 0)
+		return false;
+	return fault_set(fault,
+	    "malloc came into the program another way: it is '%s', not '%s'",
+	    found, asked);
 }
 
 static bool
@@ -183,6 +225,7 @@ identity_check(const arm_t *arm, const char *conf, const json_t *probe,
 		    "the probe did not answer: the program is static or "
 		    "set-id, or the loader ignored LD_PRELOAD");
 	if (owners_check(arm, probe, warnings, fault) ||
+	    link_check(arm, probe, fault) ||
 	    options_check(arm, conf, probe, fault))
 		return true;
 	const json_t *config = json_object_get(probe, "config");

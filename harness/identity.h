@@ -13,7 +13,8 @@
 #include "text.h"
 
 /*
- * Decides whether a process ran under the arm with these options.
+ * Decides whether a process ran under the arm with these options, and whether
+ * the allocator came into it as the arm says: preloaded, linked or static.
  * conf: all that was in MALLOC_CONF, "" for none.
  * probe: the probe's line (probe.c), NULL when it gave none.
  * errors: what the process wrote to stderr, scanned for an allocator's
@@ -27,7 +28,10 @@ bool identity_check(const arm_t *arm, const char *conf, const json_t *probe,
 /* The file that owns malloc according to the line, or "". */
 const char *identity_owner(const json_t *probe);
 
-/* Its build-id, or "". */
+/* The build-id of the program that ran, or "". */
+const char *identity_program(const json_t *probe);
+
+/* The build-id of the file that owns malloc, or "". */
 const char *identity_build_id(const json_t *probe);
 
 #endif

@@ -58,6 +58,21 @@ judge_end(const trial_t *trial, fault_t *fault)
 	return STATUS_OK;
 }
 
+/* The program is the one that was launched: a build between would be another
+ * layout, and other work. */
+static bool
+program_check(const trial_t *trial, fault_t *fault)
+{
+	const char *asked = trial->program_id;
+	const char *ran = identity_program(trial->probe);
+	if (asked == NULL || asked[0] == '\0' || strcmp(asked, ran) == 0)
+		return false;
+	return fault_set(fault,
+	    "'%s' has build-id %s, expected is %s: it was rebuilt since it was "
+	    "looked up; start again",
+	    trial->argv.v[0], ran, asked);
+}
+
 static status_t
 judge_code(const trial_t *trial, fault_t *fault)
 {
@@ -82,7 +97,8 @@ judge(const trial_t *trial, plan_kind_t kind, words_t *warnings, fault_t *fault)
 	if (status != STATUS_OK)
 		return status;
 	if (identity_check(trial->arm, trial->conf, trial->probe, trial->errors,
-		warnings, fault))
+		warnings, fault) ||
+	    program_check(trial, fault))
 		return STATUS_WRONG;
 	if (placement_check(&trial->placement, &trial->binding, fault))
 		return STATUS_MISPLACED;

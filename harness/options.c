@@ -25,6 +25,8 @@ static const char doc[] =
     "  ebb run --allocator d1=build/variants/decay/libebb.so:decay_time:1 \\\n"
     "      --arms decay --workloads oscillate,step-down\n"
     "      one build with two settings\n"
+    "  ebb run --arms glibc,decay --link preload,static --workloads micro.*\n"
+    "      what the way of linking is worth\n"
     "  ebb run --resume results/20261122T170000Z-host-default\n"
     "      complete a run that was interrupted\n\n"
     "Exit code: 0 all samples are numbers, 1 some are not (named), 2 refused "
@@ -47,7 +49,8 @@ enum {
 	KEY_PROFILE,
 	KEY_PIN,
 	KEY_BIND,
-	KEY_THP
+	KEY_THP,
+	KEY_LINK
 };
 
 /* Groups of the help; what is in the last says nothing about the numbers. */
@@ -63,6 +66,11 @@ static const struct argp_option table[] = {
     {"allocator", KEY_ALLOCATOR, "NAME=FILE[:KEY:VALUE,...]", 0,
 	"one more arm: a library that defines malloc, with its MALLOC_CONF; "
 	"may be repeated",
+	GROUP_WHAT},
+    {"link", KEY_LINK, "MODE,...", 0,
+	"each arm of ours in these ways: preload, linked (the program names "
+	"the library), static (the program holds it); arms are then called "
+	"decay@linked, decay@static",
 	GROUP_WHAT},
     {"peers", KEY_PEERS, "all|none", 0,
 	"also measure the optional peers that are installed: jemalloc 5, "
@@ -222,6 +230,23 @@ parse_stray(const char *word, struct argp_state *state)
 		    word);
 }
 
+static void
+parse_links(options_t *options, const char *argument, struct argp_state *state)
+{
+	words_t modes = {0};
+	parse_words(&modes, argument, "link", state);
+	for (size_t i = 0; i < modes.n; i++) {
+		link_mode_t mode = link_mode_parse(modes.v[i]);
+		if (mode == LINK_MODES)
+			argp_error(state,
+			    "--link '%s': preload, linked or static",
+			    modes.v[i]);
+		else
+			options->request.links[mode] = true;
+	}
+	words_release(&modes);
+}
+
 static error_t
 parse_more(int key, char *argument, struct argp_state *state)
 {
@@ -237,6 +262,9 @@ parse_more(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_CONF:
 		parse_conf(options, argument, state);
+		return 0;
+	case KEY_LINK:
+		parse_links(options, argument, state);
 		return 0;
 	case KEY_PEERS:
 		options->all_peers = strcmp(argument, "all") == 0;

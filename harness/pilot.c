@@ -52,6 +52,7 @@ pilot_trial(pilot_t *pilot, unsigned c, unsigned a, plan_kind_t kind,
 	    .place = pilot->place,
 	    .arm = arm,
 	    .conf = conf,
+	    .program_id = sample_program_id(plan, &slot),
 	    .timeout_ms = pilot->timeout_ms,
 	    .watch = TRIAL_COARSE,
 	};

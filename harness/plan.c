@@ -79,6 +79,27 @@ slot_init(slot_t *slot, const plan_t *plan, size_t order)
 				   PADDING_BOUND);
 }
 
+/* The block's order of linking. There is one driver of Google Benchmark. */
+static unsigned
+link_draw(
+    const plan_t *plan, const char *name, plan_kind_t kind, unsigned block)
+{
+	unsigned n = plan->programs.orders;
+	if (n < 2 || kind == PLAN_GBENCH)
+		return 0;
+	unsigned *orders = text_memory(n, sizeof(*orders));
+	char *stream = text_format("%s/link", name);
+	rng_t rng;
+	rng_init(&rng, rng_derive(plan->seed, stream, block / n));
+	for (unsigned i = 0; i < n; i++)
+		orders[i] = i;
+	rng_shuffle(&rng, orders, n);
+	unsigned drawn = orders[block % n];
+	free(stream);
+	free(orders);
+	return drawn;
+}
+
 static void
 block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
 {
@@ -87,6 +108,7 @@ block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
 	char *name = text_format("%s/%s", cell->name, kind_names[kind]);
 	williams_block(
 	    rng_derive(plan->seed, name, 0), cell->narms, block, row);
+	unsigned link = link_draw(plan, name, kind, block);
 	for (unsigned i = 0; i < cell->narms; i++) {
 		slot_t *slot = &plan->order[plan->norder];
 		slot->block = block;
@@ -95,6 +117,7 @@ block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
 		slot->arm = cell->arms[row[i]];
 		slot->kind = kind;
 		slot->seed = rng_derive(plan->seed, name, 1 + block);
+		slot->link = link;
 		slot_init(slot, plan, plan->norder++);
 	}
 	free(name);
@@ -126,6 +149,33 @@ plan_lay_out(plan_t *plan)
 		}
 	}
 	free(cells);
+}
+
+const program_t *
+plan_program(const plan_t *plan, const slot_t *slot)
+{
+	const arm_t *arm = &plan->arms.v[slot->arm];
+	return programs_lookup(
+	    &plan->programs, arm->link, arm->variant, slot->link);
+}
+
+void
+plan_prune_programs(plan_t *plan)
+{
+	programs_t *programs = &plan->programs;
+	bool *used = text_memory(programs->n, sizeof(*used));
+	for (size_t i = 0; i < plan->norder; i++) {
+		/* The pre-flight of a run that is completed needs the first. */
+		slot_t first = plan->order[i];
+		first.link = 0;
+		const program_t *of[] = {plan_program(plan, &plan->order[i]),
+		    plan_program(plan, &first)};
+		for (int k = 0; k < 2; k++)
+			if (of[k] != NULL)
+				used[of[k] - programs->v] = true;
+	}
+	programs_keep(programs, used);
+	free(used);
 }
 
 /* ---------------------------------------------------------------- budget -- */
@@ -258,11 +308,12 @@ cell_to_json(const plan_t *plan, const cell_t *cell)
 static json_t *
 slot_to_json(const plan_t *plan, const slot_t *slot)
 {
-	return json_pack("{s:s,s:i,s:i,s:s,s:s,s:s,s:I,s:i}", "id", slot->id,
-	    "block", (int)slot->block, "position", (int)slot->position, "cell",
-	    plan->cells[slot->cell].name, "arm", plan->arms.v[slot->arm].name,
-	    "kind", kind_names[slot->kind], "seed", (json_int_t)slot->seed,
-	    "padding", (int)slot->padding);
+	return json_pack("{s:s,s:i,s:i,s:s,s:s,s:s,s:I,s:i,s:i}", "id",
+	    slot->id, "block", (int)slot->block, "position",
+	    (int)slot->position, "cell", plan->cells[slot->cell].name, "arm",
+	    plan->arms.v[slot->arm].name, "kind", kind_names[slot->kind],
+	    "seed", (json_int_t)slot->seed, "padding", (int)slot->padding,
+	    "link", (int)slot->link);
 }
 
 json_t *
@@ -283,16 +334,16 @@ plan_to_json(const plan_t *plan)
 		json_array_append_new(
 		    order, slot_to_json(plan, &plan->order[i]));
 	return json_pack(
-	    "{s:i,s:s,s:I,s:s,s:s,s:o,s:s,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o,"
+	    "{s:i,s:s,s:I,s:s,s:s,s:o,s:s,s:o,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o,"
 	    "s:o}",
 	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
 	    (json_int_t)plan->seed, "created_utc", plan->created_utc, "name",
 	    plan->name, "argv", words_to_json(&plan->argv), "workload_build_id",
-	    plan->workload_id, "blocks", (int)blocks, "mem_limit",
-	    (json_int_t)plan->mem_limit, "timeout_s", (int)plan->timeout_s,
-	    "seconds", plan_seconds(plan), "pin", pin_to_json(&plan->pin),
-	    "arms", arms, "cells", cells, "warnings",
-	    words_to_json(&plan->warnings), "order", order);
+	    plan->workload_id, "programs", programs_to_json(&plan->programs),
+	    "blocks", (int)blocks, "mem_limit", (json_int_t)plan->mem_limit,
+	    "timeout_s", (int)plan->timeout_s, "seconds", plan_seconds(plan),
+	    "pin", pin_to_json(&plan->pin), "arms", arms, "cells", cells,
+	    "warnings", words_to_json(&plan->warnings), "order", order);
 }
 
 static bool
@@ -352,16 +403,19 @@ slot_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	slot->cell = plan_cell_find(plan, sample_text(json, "cell"));
 	slot->seed = (uint64_t)sample_number(json, "seed");
 	slot->padding = (unsigned)sample_number(json, "padding");
+	slot->link = (unsigned)sample_number(json, "link");
 	slot->kind = PLAN_KINDS;
 	for (int k = 0; k < PLAN_KINDS; k++)
 		if (strcmp(kind, kind_names[k]) == 0)
 			slot->kind = (plan_kind_t)k;
+	if (arm != NULL)
+		slot->arm = (unsigned)(arm - plan->arms.v);
 	if (arm == NULL || slot->cell == plan->ncells ||
 	    slot->kind == PLAN_KINDS || slot->id[0] == '\0' ||
-	    slot->padding >= PADDING_BOUND)
+	    slot->padding >= PADDING_BOUND ||
+	    (plan->programs.n > 0 && plan_program(plan, slot) == NULL))
 		return fault_set(fault, "the plan's sample %zu is damaged",
 		    plan->norder - 1);
-	slot->arm = (unsigned)(arm - plan->arms.v);
 	return false;
 }
 
@@ -380,7 +434,9 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	    .timeout_s = (unsigned)sample_number(json, "timeout_s"),
 	};
 	pin_from_json(&plan->pin, json_object_get(json, "pin"));
-	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault))
+	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault) ||
+	    programs_from_json(
+		&plan->programs, json_object_get(json, "programs"), fault))
 		return true;
 	words_from_json(&plan->warnings, json_object_get(json, "warnings"));
 	words_from_json(&plan->argv, json_object_get(json, "argv"));
@@ -411,6 +467,7 @@ plan_release(plan_t *plan)
 	free(plan->name);
 	free(plan->created_utc);
 	free(plan->workload_id);
+	programs_release(&plan->programs);
 	arms_release(&plan->arms);
 	words_release(&plan->warnings);
 	words_release(&plan->argv);

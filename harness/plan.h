@@ -14,6 +14,7 @@
 #include "allocators.h"
 #include "fault.h"
 #include "pin.h"
+#include "programs.h"
 #include "text.h"
 #include "williams.h"
 
@@ -55,12 +56,17 @@ struct slot_s {
 	uint64_t seed;    /* of the workload: the same over a block */
 	unsigned padding; /* bytes added to the environment: a nuisance
 			   * factor, drawn for each sample */
+	unsigned link;    /* the order in which its program was linked:
+			   * another one, drawn for each block, so that a
+			   * ratio compares within one layout */
 };
 
 typedef struct plan_s plan_t;
 struct plan_s {
 	char *profile, *name, *created_utc;
-	char *workload_id; /* build-id of the workload program, "" unknown */
+	char *workload_id;   /* build-id of the workload program in order 0; ""
+			      * unknown */
+	programs_t programs; /* those that samples run */
 	uint64_t seed;
 	uint64_t mem_limit; /* bytes a workload may use */
 	unsigned timeout_s; /* the watchdog's, a sample; 0: by what the
@@ -89,9 +95,16 @@ void plan_prune(plan_t *plan);
  * Lays out the order from the cells' blocks and the seed: first all time
  * samples, then latency, gbench, census and hotspots; within each, block after
  * block, the cells of a block in random order, the arms of a cell by its
- * Williams row.
+ * Williams row. The blocks of a cell take the orders of linking in turn, in
+ * cycles that are shuffled, so that each has as many blocks as the others.
  */
 void plan_lay_out(plan_t *plan);
+
+/* Forgets the programs that no sample runs, but the first of each arm. */
+void plan_prune_programs(plan_t *plan);
+
+/* The program that a sample of this slot runs. */
+const program_t *plan_program(const plan_t *plan, const slot_t *slot);
 
 /* Seconds that the plan is expected to take, from cells' seconds. */
 double plan_seconds(const plan_t *plan);

@@ -37,8 +37,11 @@ arm_prove(plan_t *plan, const place_t *place, arm_t *arm, const char *conf,
 	};
 	fault_t why = {""};
 	words_t warnings = {0};
-	words_add(&trial.argv, "%s", place->workload);
+	const program_t *program =
+	    programs_lookup(&plan->programs, arm->link, arm->variant, 0);
+	words_add(&trial.argv, "%s", program ? program->path : place->workload);
 	words_add(&trial.argv, "--list=json");
+	trial.program_id = program ? program->build_id : NULL;
 	bool failed = trial_run(&trial, fault);
 	if (!failed && trial.end == LAUNCH_INTERRUPTED)
 		failed = fault_set(fault, "interrupted");

@@ -2,9 +2,10 @@
  * The probe: a small library preloaded behind the allocator that is measured.
  *
  * Its constructor writes one line of JSON to the descriptor EBB_PROBE_FD:
- * which file owns each entry point of malloc's family, with its build-id, the
- * allocator's version and options as mallctl reads them back, and where the
- * statistics page lies. Its destructor copies the final statistics page to
+ * which program it is in, which file owns each entry point of malloc's family,
+ * with its build-id, how that came into the program, the allocator's version
+ * and options as mallctl reads them back, and where the statistics page
+ * lies. Its destructor copies the final statistics page to
  * the descriptor EBB_STATS_FD. In between it does nothing, but that the process
  * ends when the one that launched it does. Without these variables it does
  * nothing at all.
@@ -169,6 +170,7 @@ struct search_s {
 	uintptr_t address;       /* in: something inside the object */
 	const unsigned char *id; /* out: its build-id, or NULL */
 	size_t size;
+	int place; /* out: in the order of loading; 0 is the program */
 };
 
 static bool
@@ -210,8 +212,10 @@ object_search(struct dl_phdr_info *object, size_t size, void *argument)
 {
 	struct search_s *search = argument;
 	(void)size;
-	if (!object_holds(object, search->address))
+	if (!object_holds(object, search->address)) {
+		search->place++;
 		return 0;
+	}
 	for (int i = 0; i < object->dlpi_phnum && search->id == NULL; i++)
 		if (object->dlpi_phdr[i].p_type == PT_NOTE)
 			notes_search((const unsigned char *)object->dlpi_addr +
@@ -221,6 +225,61 @@ object_search(struct dl_phdr_info *object, size_t size, void *argument)
 }
 
 /* -------------------------------------------------------------- the line -- */
+
+static struct search_s
+search_of(const void *address)
+{
+	struct search_s search = {.address = (uintptr_t)address};
+	dl_iterate_phdr(object_search, &search);
+	return search;
+}
+
+static void
+put_build_id(const struct search_s *search)
+{
+	put("\"build_id\":\"");
+	for (size_t b = 0; b < search->size && b < 64; b++)
+		put("%02x", search->id[b]);
+	put("\"");
+}
+
+static int
+first_object(struct dl_phdr_info *object, size_t size, void *address)
+{
+	(void)size;
+	for (int i = 0; i < object->dlpi_phnum; i++)
+		if (object->dlpi_phdr[i].p_type == PT_LOAD) {
+			*(uintptr_t *)address =
+			    object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
+			break;
+		}
+	return 1;
+}
+
+static void
+put_program(void)
+{
+	uintptr_t address = 0;
+	dl_iterate_phdr(first_object, &address);
+	struct search_s search = search_of((const void *)address);
+	put("\"program\":{");
+	put_build_id(&search);
+	put("},");
+}
+
+/*
+ * How the owner of malloc came here. What is preloaded is loaded behind the
+ * program and before what it needs, and we are the last that is preloaded.
+ */
+static void
+put_link(void)
+{
+	int owner = search_of(probe_malloc).place;
+	int own = search_of(&line).place;
+	put("\"link\":\"%s\",", owner == 0    ? "static"
+				: owner < own ? "preload"
+					      : "linked");
+}
 
 static void
 put_owners(void)
@@ -233,14 +292,12 @@ put_owners(void)
 		const void *address = entry_points[i].address;
 		if (address == NULL || dladdr(address, &info) == 0)
 			continue;
-		struct search_s search = {(uintptr_t)address, NULL, 0};
-		dl_iterate_phdr(object_search, &search);
+		struct search_s search = search_of(address);
 		put("%s\"%s\":{\"file\":", separator, entry_points[i].name);
 		put_string(info.dli_fname);
-		put(",\"build_id\":\"");
-		for (size_t b = 0; b < search.size && b < 64; b++)
-			put("%02x", search.id[b]);
-		put("\"}");
+		put(",");
+		put_build_id(&search);
+		put("}");
 		separator = ",";
 	}
 	put("}");
@@ -324,6 +381,8 @@ static void
 put_line(void)
 {
 	put("{\"schema\":1,\"pid\":%ld,", (long)getpid());
+	put_program();
+	put_link();
 	put_owners();
 	if (mallctl != NULL) {
 		const char *version = NULL;

@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "machine.h"
+#include "warn.h"
 
 /* A row chooses cases by pattern; the first row that matches counts. Without
  * threads, it leaves them out unless they are asked for. */
@@ -183,6 +184,62 @@ cell_add_arms(cell_t *cell, const profile_t *profile, const request_t *request,
 		cell_add_arm(cell, plan, request->added.v[i]);
 }
 
+static bool
+links_asked(const request_t *request)
+{
+	for (int m = 0; m < LINK_MODES; m++)
+		if (request->links[m])
+			return true;
+	return false;
+}
+
+/* The arm in each way of linking that is asked for. Returns how many that
+ * are; cell NULL: they are only counted. */
+static unsigned
+arm_link(cell_t *cell, const request_t *request, const plan_t *plan,
+    const arm_t *arm)
+{
+	unsigned n = 0;
+	/* One that is named with its mode is what was asked for. */
+	if (!links_asked(request) || arm->link != LINK_PRELOAD) {
+		if (cell != NULL)
+			cell_add_arm(cell, plan, arm->name);
+		return 1;
+	}
+	for (int m = 0; m < LINK_MODES; m++) {
+		const arm_t *linked =
+		    request->links[m]
+			? arms_linked(&plan->arms, arm, (link_mode_t)m)
+			: NULL;
+		if (linked == NULL)
+			continue;
+		n++;
+		if (cell != NULL)
+			cell_add_arm(cell, plan, linked->name);
+	}
+	return n;
+}
+
+/* Puts each arm of the cell in the ways of linking that are asked for; some
+ * there is no program of. */
+static void
+cell_link(cell_t *cell, const request_t *request, plan_t *plan)
+{
+	unsigned n = cell->narms, arms[PLAN_ARMS_MAX];
+	memcpy(arms, cell->arms, sizeof(arms));
+	cell->narms = 0;
+	for (unsigned i = 0; i < n; i++) {
+		const arm_t *arm = &plan->arms.v[arms[i]];
+		if (arm_link(cell, request, plan, arm) > 0)
+			continue;
+		words_t warning = {0};
+		warn_add(&warning, WARN_LINK_MISSING, "%s", arm->name);
+		if (!words_contain(&plan->warnings, warning.v[0]))
+			words_append(&plan->warnings, &warning);
+		words_release(&warning);
+	}
+}
+
 /* ------------------------------------------------------------- arguments -- */
 
 static bool
@@ -316,7 +373,7 @@ threads_fit(const catalog_row_t *row, unsigned threads)
 
 static void
 cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
-    const plan_t *plan, const catalog_row_t *row, const catalog_case_t *which,
+    plan_t *plan, const catalog_row_t *row, const catalog_case_t *which,
     const struct profile_cell_s *chosen)
 {
 	double scale = chosen->scale * profile->ops_scale *
@@ -329,6 +386,7 @@ cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
 	if (chosen->arms != NULL)
 		words_split(&variants, chosen->arms, ' ');
 	cell_add_arms(cell, profile, request, plan, &variants);
+	cell_link(cell, request, plan);
 	words_release(&variants);
 	words_append(
 	    &cell->args, profile->smoke ? &row->smoke : &row->defaults);
@@ -379,11 +437,23 @@ case_apply(const profile_t *profile, const request_t *request, plan_t *plan,
 	words_release(&threads);
 }
 
+/* The driver of Google Benchmark is linked with no allocator. */
+static void
+cell_keep_preloaded(cell_t *cell, const plan_t *plan)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < cell->narms; i++)
+		if (plan->arms.v[cell->arms[i]].link == LINK_PRELOAD)
+			cell->arms[kept++] = cell->arms[i];
+	cell->narms = kept;
+}
+
 /* The Google Benchmark driver: micro benchmarks, one cell of processes. */
 static void
 gbench_apply(const profile_t *profile, const request_t *request,
     const place_t *place, plan_t *plan)
 {
+	cell_t draft = {0};
 	bool asked = request->workloads.n == 0;
 	for (size_t i = 0; i < request->workloads.n; i++)
 		asked = asked ||
@@ -391,16 +461,45 @@ gbench_apply(const profile_t *profile, const request_t *request,
 	if (!asked || access(place->gbench, X_OK) != 0)
 		return;
 	words_t variants = {0};
-	cell_t *cell = plan_add_cell(plan, GBENCH_NAME, "micro", 1);
 	words_split(&variants,
 	    profile->arms != NULL ? profile->arms : GBENCH_ARMS, ' ');
-	cell_add_arms(cell, profile, request, plan, &variants);
+	cell_add_arms(&draft, profile, request, plan, &variants);
 	words_release(&variants);
+	cell_link(&draft, request, plan);
+	cell_keep_preloaded(&draft, plan);
+	if (draft.narms == 0 || (links_asked(request) && draft.narms == 1))
+		return;
+	cell_t *cell = plan_add_cell(plan, GBENCH_NAME, "micro", 1);
+	memcpy(cell->arms, draft.arms, sizeof(cell->arms));
+	cell->narms = draft.narms;
 	words_add(&cell->args, "--benchmark_filter=%s", profile->gbench);
 	text_assign(&cell->conf, "%s", request->conf);
 	cell->blocks[PLAN_GBENCH] = profile->gbench_blocks;
 	if (request->blocks > 0 && request->blocks < profile->gbench_blocks)
 		cell->blocks[PLAN_GBENCH] = request->blocks;
+}
+
+static bool
+request_links_check(
+    const request_t *request, const plan_t *plan, fault_t *fault)
+{
+	const words_t *lists[] = {&request->arms, &request->added};
+	for (int k = 0; k < 2; k++)
+		for (size_t i = 0; i < lists[k]->n; i++) {
+			const char *name = lists[k]->v[i];
+			const arm_t *arm = arms_lookup(&plan->arms, name);
+			if (arm == NULL ||
+			    arm_link(NULL, request, plan, arm) > 0)
+				continue;
+			return fault_set(fault,
+			    "--link: no program is linked with '%s' in that "
+			    "way ('ebb list' shows those there are, as "
+			    "decay@static; LINK_VARIANTS in SConstruct says "
+			    "which are built); add preload to --link, or leave "
+			    "this arm out",
+			    name);
+		}
+	return false;
 }
 
 bool
@@ -418,7 +517,7 @@ request_arms_check(const request_t *request, const plan_t *plan, fault_t *fault)
 		    "those there are",
 		    name, why[0] ? " (" : "", why, why[0] ? ")" : "");
 	}
-	return false;
+	return request_links_check(request, plan, fault);
 }
 
 static bool

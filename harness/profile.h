@@ -40,10 +40,12 @@ struct request_s {
 	words_t threads;
 	words_t sets; /* "workload.key=value" */
 	unsigned blocks;
-	double ops_scale; /* on top of the profile's; 0: 1 */
-	const char *conf; /* options common to our arms, "" for none */
-	bool peers;       /* the optional peers in every cell */
-	bool hotspots;    /* a sample under perf record of each cell and arm */
+	double ops_scale;       /* on top of the profile's; 0: 1 */
+	const char *conf;       /* options common to our arms, "" for none */
+	bool peers;             /* the optional peers in every cell */
+	bool links[LINK_MODES]; /* each arm in these ways of linking; none: as
+				 * it is named */
+	bool hotspots; /* a sample under perf record of each cell and arm */
 };
 
 /* The profile of that name. Errors: there is none; names those there are. */
@@ -52,7 +54,8 @@ const profile_t *profile_lookup(const char *name, fault_t *fault);
 /* All profiles, NULL-terminated by name. */
 extern const profile_t profiles[];
 
-/* Errors: the request names an arm that there is not. */
+/* Errors: the request names an arm that there is not, or that no program is
+ * linked with in the ways that are asked for. */
 bool request_arms_check(
     const request_t *request, const plan_t *plan, fault_t *fault);
 
@@ -61,7 +64,8 @@ void cell_add_arm(cell_t *cell, const plan_t *plan, const char *name);
 
 /*
  * Adds the profile's cells, with arms, arguments and blocks, to a plan whose
- * arms are found. Errors: the request names something that there is not.
+ * arms are found. What the request's ways of linking leave out is in
+ * plan->warnings. Errors: the request names something that there is not.
  */
 bool profile_apply(const profile_t *profile, const request_t *request,
     const catalog_t *catalog, const place_t *place, plan_t *plan,

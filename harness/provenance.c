@@ -137,8 +137,17 @@ put_or_blank(table_t *table, const char *text, const char *why)
 		table_field(table, TONE_PLAIN, "%s", text);
 }
 
+/* How the arm comes into the program: NULL where nothing says so. */
+static const char *
+arm_link(const dataset_arm_t *arm)
+{
+	if (strcmp(arm->kind, "glibc") == 0)
+		return "the C library's";
+	return json_string_value(json_object_get(arm->identity, "link"));
+}
+
 static void
-arm_put(table_t *table, const dataset_t *data, size_t a, bool conf)
+arm_put(table_t *table, const dataset_t *data, size_t a, bool conf, bool linked)
 {
 	const dataset_arm_t *arm = &data->arms[a];
 	const json_t *owner = malloc_owner(arm->identity);
@@ -152,6 +161,9 @@ arm_put(table_t *table, const dataset_t *data, size_t a, bool conf)
 	table_row(table, a);
 	table_field(table, TONE_PLAIN, "%s", arm->name);
 	table_field(table, TONE_PLAIN, "%s", arm->kind);
+	if (linked)
+		put_or_blank(table, arm_link(arm) != NULL ? arm_link(arm) : "",
+		    "no sample proved it");
 	put_or_blank(table, file, "no sample proved it");
 	put_or_blank(table, short_id,
 	    proven ? "the file has none" : "no sample proved it");
@@ -167,18 +179,25 @@ arm_put(table_t *table, const dataset_t *data, size_t a, bool conf)
 void
 provenance_arms(table_t *table, const dataset_t *data)
 {
-	static const char *const heads[] = {"allocator", "kind",
+	static const char *const heads[] = {"allocator", "kind", "linked",
 	    "owner of malloc", "build-id", "version", "MALLOC_CONF",
 	    "options read back in its first sample"};
-	bool conf = false; /* any arm has options of its own */
-	for (size_t a = 0; a < data->narms; a++)
-		conf |= data->arms[a].conf[0] != '\0';
+	bool conf = false;   /* any arm has options of its own */
+	bool linked = false; /* any is not preloaded */
+	for (size_t a = 0; a < data->narms; a++) {
+		const dataset_arm_t *arm = &data->arms[a];
+		const char *link = arm_link(arm);
+		conf |= arm->conf[0] != '\0';
+		linked |= link != NULL && strcmp(arm->kind, "glibc") != 0 &&
+			  strcmp(link, "preload") != 0;
+	}
 	table_init(table, "Allocators");
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		if (conf || strcmp(heads[i], "MALLOC_CONF") != 0)
+		if ((conf || strcmp(heads[i], "MALLOC_CONF") != 0) &&
+		    (linked || strcmp(heads[i], "linked") != 0))
 			table_column(table, TABLE_LEFT, "%s", heads[i]);
 	for (size_t a = 0; a < data->narms; a++)
-		arm_put(table, data, a, conf);
+		arm_put(table, data, a, conf, linked);
 }
 
 /* ---------------------------------------------------------------- gaps -- */

@@ -22,6 +22,12 @@ recording_read(const perf_record_t *perf, const char *data,
 		hotspots_unsupported(metrics, perf->reason);
 		return false;
 	}
+	if (trial->arm->link == LINK_STATIC) {
+		hotspots_unsupported(metrics,
+		    "the allocator's functions are the program's own: it is "
+		    "linked statically");
+		return false;
+	}
 	FILE *listing = perf_record_listing(data, &why);
 	if (listing == NULL) {
 		hotspots_unsupported(metrics, why.text);

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "allocators.h"
-#include "binary.h"
 #include "catalog.h"
 #include "launch.h"
 #include "live.h"
@@ -220,9 +219,8 @@ plan_prepare(run_t *run, fault_t *fault)
 				       ? run->kind->profile
 				       : profile_lookup(options->plan, fault);
 	char utc[32];
-	binary_t binary;
 	if (profile == NULL ||
-	    binary_read(&binary, run->place.workload, fault) ||
+	    programs_find(&plan->programs, &run->place, fault) ||
 	    catalog_find(&run->catalog, &run->place, fault) ||
 	    arms_prepare(run, fault))
 		return true;
@@ -230,7 +228,8 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan->profile = text_copy(profile->name);
 	plan->name = text_copy(options->name ? options->name : profile->name);
 	plan->created_utc = text_copy(utc);
-	plan->workload_id = text_copy(binary.build_id);
+	plan->workload_id = text_copy(
+	    programs_lookup(&plan->programs, LINK_PRELOAD, "", 0)->build_id);
 	words_append(&plan->argv, &options->argv);
 	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
 	plan->mem_limit = machine_mem_limit();
@@ -259,6 +258,7 @@ plan_prepare(run_t *run, fault_t *fault)
 	if (fixed || profile->balanced)
 		plan_warn_balance(plan);
 	plan_lay_out(plan);
+	plan_prune_programs(plan);
 	run->done = text_memory(plan->norder, sizeof(*run->done));
 	return false;
 }
@@ -284,22 +284,6 @@ done_mark(run_t *run, const samples_t *samples)
 	}
 }
 
-/* Samples of two workload programs are not of the same work. */
-static bool
-workload_check(run_t *run, fault_t *fault)
-{
-	const char *before = run->plan.workload_id;
-	binary_t binary;
-	if (binary_read(&binary, run->place.workload, fault))
-		return true;
-	if (before[0] == '\0' || strcmp(binary.build_id, before) == 0)
-		return false;
-	return fault_set(fault,
-	    "'%s' was rebuilt: its build-id is %s, that of the samples taken "
-	    "so far is %s; build that one again, or begin a new run",
-	    run->place.workload, binary.build_id, before);
-}
-
 /* A plan from the folder of a run that was cut off. */
 static bool
 plan_resume(run_t *run, samples_t *samples, fault_t *fault)
@@ -312,7 +296,8 @@ plan_resume(run_t *run, samples_t *samples, fault_t *fault)
 	if (samples_read(samples, dir, fault) ||
 	    plan_from_json(&run->plan, samples->plan, fault) ||
 	    arms_locate(&run->plan.arms, &run->place, fault) ||
-	    workload_check(run, fault))
+	    programs_locate(
+		&run->plan.programs, &run->place, run->plan.workload_id, fault))
 		return true;
 	run->done = text_memory(run->plan.norder, sizeof(*run->done));
 	return preflight(&run->plan, &run->place, fault);

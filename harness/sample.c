@@ -95,7 +95,8 @@ sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
 		words_add(argv, "--benchmark_format=json");
 		return;
 	}
-	words_add(argv, "%s", place->workload);
+	const program_t *program = plan_program(plan, slot);
+	words_add(argv, "%s", program ? program->path : place->workload);
 	words_add(argv, "%s", cell->workload);
 	words_append(argv, &cell->args);
 	words_add(argv, "--threads=%u", cell->threads);
@@ -105,6 +106,14 @@ sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
 	if (plan->mem_limit > 0)
 		words_add(argv, "--mem-limit=%llu",
 		    (unsigned long long)plan->mem_limit);
+}
+
+const char *
+sample_program_id(const plan_t *plan, const slot_t *slot)
+{
+	const program_t *program =
+	    slot->kind == PLAN_GBENCH ? NULL : plan_program(plan, slot);
+	return program == NULL ? "" : program->build_id;
 }
 
 /* -------------------------------------------------------------- the line -- */
@@ -214,13 +223,13 @@ line_begin(const plan_t *plan, const slot_t *slot, size_t order,
 {
 	const cell_t *cell = &plan->cells[slot->cell];
 	json_t *line = json_pack(
-	    "{s:i,s:s,s:I,s:i,s:i,s:s,s:s,s:s,s:i,s:s,s:s,s:I,s:i}", "schema",
-	    STORE_SCHEMA, "id", slot->id, "order", (json_int_t)order, "block",
-	    (int)slot->block, "position", (int)slot->position, "cell",
+	    "{s:i,s:s,s:I,s:i,s:i,s:s,s:s,s:s,s:i,s:s,s:s,s:I,s:i,s:i}",
+	    "schema", STORE_SCHEMA, "id", slot->id, "order", (json_int_t)order,
+	    "block", (int)slot->block, "position", (int)slot->position, "cell",
 	    cell->name, "workload", cell->workload, "case", cell->case_name,
 	    "threads", (int)cell->threads, "arm", trial->arm->name, "kind",
 	    plan_kind_name(slot->kind), "seed", (json_int_t)slot->seed,
-	    "padding", (int)slot->padding);
+	    "padding", (int)slot->padding, "link", (int)slot->link);
 	json_object_set_new(line, "command", trial_command(trial));
 	json_object_set_new(line, "conf", json_string(trial->conf));
 	json_object_set_new(line, "utc", json_string(utc));
@@ -479,6 +488,7 @@ sample_take(
 	    .place = sampler->place,
 	    .arm = arm,
 	    .conf = conf,
+	    .program_id = sample_program_id(plan, slot),
 	    .padding = slot->padding,
 	    .timeout_ms = sample_timeout_ms(plan, cell, slot->kind),
 	    .watch = watch[slot->kind],

@@ -55,6 +55,9 @@ bool sample_take(
 void sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
     const cell_t *cell, const slot_t *slot);
 
+/* The build-id of that program, or "" when the plan does not know it. */
+const char *sample_program_id(const plan_t *plan, const slot_t *slot);
+
 /*
  * Writes a line for a sample that is not taken, as its arm would only fail
  * again. Errors: the line cannot be written.

@@ -37,8 +37,8 @@ trial_command(const trial_t *trial)
 	json_t *command = json_array();
 	words_t words = {0};
 	words_add(&words, "env");
-	if (trial->arm->path != NULL)
-		words_add(&words, "LD_PRELOAD=%s", trial->arm->path);
+	if (arm_preload(trial->arm) != NULL)
+		words_add(&words, "LD_PRELOAD=%s", arm_preload(trial->arm));
 	if (trial->conf[0] != '\0')
 		words_add(&words, "MALLOC_CONF=%s", trial->conf);
 	words_append(&words, &trial->argv);
@@ -59,7 +59,7 @@ trial_seconds(const trial_t *trial)
 static char *
 preload_list(const trial_t *trial)
 {
-	const char *allocator = trial->arm->path;
+	const char *allocator = arm_preload(trial->arm);
 	return text_format("%s%s%s", allocator == NULL ? "" : allocator,
 	    allocator == NULL ? "" : ":", trial->place->probe);
 }

@@ -34,9 +34,11 @@ struct trial_s {
 	/* Set by the caller before trial_run(). */
 	const place_t *place;
 	const arm_t *arm;
-	const char *conf; /* the whole MALLOC_CONF, "" for none */
-	words_t argv;     /* the program's path first; released with us */
-	unsigned padding; /* bytes added to the environment */
+	const char *conf;       /* the whole MALLOC_CONF, "" for none */
+	const char *program_id; /* build-id that the program must have; NULL
+				 * or "": any */
+	words_t argv;           /* the program's path first; released with us */
+	unsigned padding;       /* bytes added to the environment */
 	unsigned timeout_ms;
 	trial_watch_t watch;
 	bool keep_output;  /* what it prints to stdout is kept */

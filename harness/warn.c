@@ -12,6 +12,10 @@ static const struct row_s {
 	"install or build it, then run again"},
     [WARN_ARM_FAILS] = {"arm-fails", "an arm ended in the pre-flight",
 	"its samples will fail too: mend it or leave it out with --arms"},
+    [WARN_LINK_MISSING] = {"link-missing",
+	"an allocator was left out, as no program is linked with it in the way "
+	"that --link asks for",
+	"add preload to --link, or its name to LINK_VARIANTS in SConstruct"},
     [WARN_BLOCKS_CUT] = {"blocks-cut",
 	"fewer blocks than the plan asks for, to fit the time",
 	"choose fewer arms or workloads, or --plan full"},

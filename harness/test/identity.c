@@ -42,9 +42,9 @@ probe_make(const char *file, const char *build_id)
 	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++)
 		json_object_set_new(owners, entries[i],
 		    json_pack("{s:s,s:s}", "file", file, "build_id", build_id));
-	return json_pack("{s:o,s:{s:s,s:i,s:b},s:{s:b}}", "owners", owners,
-	    "opt", "purge", "decay", "decay_time", 10, "tcache", 1, "config",
-	    "debug", 0);
+	return json_pack("{s:o,s:s,s:{s:s,s:i,s:b},s:{s:b}}", "owners", owners,
+	    "link", "preload", "opt", "purge", "decay", "decay_time", 10,
+	    "tcache", 1, "config", "debug", 0);
 }
 
 static void
@@ -107,6 +107,40 @@ test_identity_refuses_owner(void **state)
 	json_decref(probe);
 	assert_true(refused(&ebb_arm, "", NULL, "", &fault));
 	assert_non_null(strstr(fault.text, "probe did not answer"));
+}
+
+/* How malloc came into the program is part of the proof. */
+static void
+test_identity_link(void **state)
+{
+	(void)state;
+	fault_t fault;
+	arm_t arm = ebb_arm;
+	json_t *probe = probe_make(EBB, "abcd");
+	arm.link = LINK_LINKED;
+	assert_true(refused(&arm, "", probe, "", &fault));
+	assert_non_null(strstr(fault.text, "'preload'"));
+	json_object_set_new(probe, "link", json_string("linked"));
+	assert_false(refused(&arm, "", probe, "", &fault));
+	assert_true(refused(&ebb_arm, "", probe, "", &fault));
+	json_object_del(probe, "link");
+	assert_true(refused(&arm, "", probe, "", &fault));
+	assert_true(refused(&ebb_arm, "", probe, "", &fault));
+	json_decref(probe);
+	/* A program that holds it: whichever it is, it is the one that ran. */
+	arm.link = LINK_STATIC;
+	arm.path = "/opt/ebb/links/0/workload-decay-static";
+	probe = probe_make("/opt/ebb/links/2/workload-decay-static", "c0de");
+	json_object_set_new(probe, "link", json_string("static"));
+	assert_true(refused(&arm, "", probe, "", &fault));
+	json_object_set_new(
+	    probe, "program", json_pack("{s:s}", "build_id", "c0de"));
+	assert_string_equal(identity_program(probe), "c0de");
+	assert_false(refused(&arm, "", probe, "", &fault));
+	owner_set(probe, "calloc", LIBC);
+	assert_true(refused(&arm, "", probe, "", &fault));
+	assert_non_null(strstr(fault.text, "calloc"));
+	json_decref(probe);
 }
 
 static void
@@ -183,6 +217,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_identity_accepts),
 	    cmocka_unit_test(test_identity_refuses_owner),
+	    cmocka_unit_test(test_identity_link),
 	    cmocka_unit_test(test_identity_refuses_build_id),
 	    cmocka_unit_test(test_identity_refuses_options),
 	    cmocka_unit_test(test_identity_refuses_complaint),

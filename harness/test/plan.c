@@ -100,7 +100,12 @@ plan_make(plan_t *plan, uint64_t seed)
 	    "\"ebb\",\"defaults\":\"purge:decay\",\"build_id\":\"0a\"},"
 	    "{\"name\":\"b\",\"path\":\"/b.so\",\"conf\":\"\",\"kind\":"
 	    "\"peer\",\"defaults\":\"\",\"build_id\":\"0b\"}]";
+	static const char links[] =
+	    "[{\"file\":\"workload\",\"link\":\"preload\",\"link_order\":0},"
+	    "{\"file\":\"1\",\"link\":\"preload\",\"link_order\":1},"
+	    "{\"file\":\"2\",\"link\":\"preload\",\"link_order\":2}]";
 	json_t *arms = json_loads(list, 0, NULL);
+	json_t *programs = json_loads(links, 0, NULL);
 	fault_t fault;
 	*plan = (plan_t){
 	    .profile = strdup("smoke"),
@@ -112,7 +117,9 @@ plan_make(plan_t *plan, uint64_t seed)
 	};
 	words_add(&plan->argv, "--plan=smoke");
 	assert_false(arms_from_json(&plan->arms, arms, &fault));
+	assert_false(programs_from_json(&plan->programs, programs, &fault));
 	json_decref(arms);
+	json_decref(programs);
 	cell_t *cell = plan_add_cell(plan, "alpha", "one", 2);
 	for (unsigned i = 0; i < 3; i++)
 		cell->arms[cell->narms++] = i;
@@ -148,9 +155,87 @@ test_plan_order_is_whole(void **state)
 			assert_int_equal(slot->block, slot[-1].block);
 			assert_int_equal(slot->position, slot[-1].position + 1);
 			assert_int_equal(slot->seed, slot[-1].seed);
+			assert_int_equal(slot->link, slot[-1].link);
 		}
 	}
 	balance_check(3, (const unsigned(*)[WILLIAMS_MAX])blocks, 6, 2);
+	plan_release(&plan);
+}
+
+/* Each order of linking has as many blocks of a cell as the others. */
+static void
+test_plan_links_in_turn(void **state)
+{
+	(void)state;
+	unsigned first[3] = {0};
+	for (uint64_t seed = 1; seed <= 60; seed++) {
+		plan_t plan;
+		unsigned count[3] = {0};
+		plan_make(&plan, seed);
+		for (size_t i = 0; i < plan.norder; i++) {
+			const slot_t *slot = &plan.order[i];
+			assert_int_equal(
+			    plan_program(&plan, slot)->order, slot->link);
+			if (slot->cell == 0 && slot->kind == PLAN_TIME)
+				count[slot->link]++;
+			if (slot->cell == 0 && slot->kind == PLAN_TIME &&
+			    slot->block == 0 && slot->position == 0)
+				first[slot->link]++;
+		}
+		for (int k = 0; k < 3; k++)
+			assert_int_equal(count[k], 2 * 3);
+		plan_release(&plan);
+	}
+	/* Which comes first is drawn. */
+	for (int k = 0; k < 3; k++)
+		assert_in_range(first[k], 5, 40);
+}
+
+/* Programs that nothing runs are no part of the plan. */
+static void
+test_plan_prunes_programs(void **state)
+{
+	(void)state;
+	plan_t plan;
+	plan_make(&plan, 7);
+	plan.cells[0].blocks[PLAN_TIME] = 1;
+	plan.cells[0].blocks[PLAN_LATENCY] = 0;
+	plan.cells[1].blocks[PLAN_TIME] = 0;
+	plan_lay_out(&plan);
+	unsigned link = plan.order[0].link;
+	plan_prune_programs(&plan);
+	assert_int_equal(plan.programs.n, link == 0 ? 1 : 2);
+	assert_int_equal(plan_program(&plan, &plan.order[0])->order, link);
+	plan_release(&plan);
+}
+
+/* Plans of before there were orders and ways of linking. */
+static void
+test_plan_reads_old(void **state)
+{
+	(void)state;
+	plan_t plan, again;
+	fault_t fault;
+	size_t i;
+	json_t *row;
+	plan_make(&plan, 7);
+	json_t *json = plan_to_json(&plan);
+	json_object_del(json, "programs");
+	json_array_foreach(json_object_get(json, "order"), i, row)
+	    json_object_del(row, "link");
+	assert_false(plan_from_json(&again, json, &fault));
+	assert_int_equal(again.programs.n, 0);
+	assert_string_equal(again.workload_id, "0c");
+	for (size_t k = 0; k < again.norder; k++)
+		assert_int_equal(again.order[k].link, 0);
+	plan_release(&again);
+	/* One that runs a program which it does not list is damaged. */
+	json_decref(json);
+	json = plan_to_json(&plan);
+	json_array_remove(json_object_get(json, "programs"), 2);
+	assert_true(plan_from_json(&again, json, &fault));
+	plan_release(&again);
+	json_decref(json);
 	plan_release(&plan);
 }
 
@@ -192,6 +277,8 @@ test_plan_json_round_trip(void **state)
 	assert_int_equal(again.arms.v[1].kind, ARM_EBB);
 	assert_string_equal(again.arms.v[1].path, "/a.so");
 	assert_null(again.arms.v[0].path);
+	assert_int_equal(again.programs.n, 3);
+	assert_int_equal(again.order[0].link, plan.order[0].link);
 	json_decref(second);
 	plan_release(&again);
 	/* A plan that names an arm it does not have is refused. */
@@ -275,6 +362,9 @@ main(void)
 	    cmocka_unit_test(test_williams_pairs_mirror),
 	    cmocka_unit_test(test_rng_below_is_even),
 	    cmocka_unit_test(test_plan_order_is_whole),
+	    cmocka_unit_test(test_plan_links_in_turn),
+	    cmocka_unit_test(test_plan_prunes_programs),
+	    cmocka_unit_test(test_plan_reads_old),
 	    cmocka_unit_test(test_plan_follows_from_seed),
 	    cmocka_unit_test(test_plan_json_round_trip),
 	    cmocka_unit_test(test_plan_prune_forgets_unused),

@@ -40,8 +40,17 @@ arms_make(arms_t *arms)
 	static const char *const rows[][2] = {{"glibc", "glibc"},
 	    {"tcmalloc", "peer"}, {"jemalloc5", "peer"}, {"decay", "ebb"},
 	    {"ratio", "ebb"}, {"fill-full", "ebb"}, {"x", "ebb"}};
+	static const char *const modes[] = {"linked", "static"};
 	json_t *json = json_array();
 	fault_t fault;
+	for (int m = 0; m < 2; m++) {
+		char *name = text_format("decay@%s", modes[m]);
+		json_array_append_new(json,
+		    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "name", name,
+			"kind", "ebb", "conf", "", "defaults", "", "build_id",
+			"", "link", modes[m], "variant", "decay"));
+		free(name);
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		json_array_append_new(
 		    json, json_pack("{s:s,s:s,s:s,s:s,s:s}", "name", rows[i][0],
@@ -219,6 +228,40 @@ check_refused(
 	words_release(words);
 }
 
+/* Arms in the ways of linking that are asked for. */
+static void
+test_profile_links(void **state)
+{
+	struct fixture_s *f = *state;
+	fault_t fault;
+	f->request.links[LINK_PRELOAD] = f->request.links[LINK_STATIC] = true;
+	assert_false(apply(f, "default", &fault));
+	check_arms(f, "micro.pair-64.t1",
+	    "glibc tcmalloc decay decay@static fill-full");
+	assert_int_equal(f->plan.warnings.n, 0);
+}
+
+static void
+test_profile_links_only(void **state)
+{
+	struct fixture_s *f = *state;
+	fault_t fault = {""};
+	f->request.links[LINK_LINKED] = true;
+	assert_false(apply(f, "default", &fault));
+	check_arms(f, "micro.pair-64.t1", "glibc decay@linked");
+	/* Others are not measured in another way in silence: each is named,
+	 * once. */
+	assert_int_equal(f->plan.warnings.n, 3);
+	assert_non_null(strstr(f->plan.warnings.v[0], "link-missing"));
+	assert_non_null(strstr(f->plan.warnings.v[0], "tcmalloc"));
+	/* One that is asked for by its name is refused. */
+	check_refused(f, &f->request.arms, "fill-full", "'fill-full'");
+	words_add(&f->request.arms, "decay@static");
+	words_add(&f->request.workloads, "micro.lifo");
+	assert_false(apply(f, "default", &fault));
+	check_arms(f, "micro.lifo.t1", "decay@static");
+}
+
 static void
 test_profile_refuses(void **state)
 {
@@ -259,6 +302,8 @@ main(void)
 	    WITH_FIXTURE(test_profile_leaves_out_empty),
 	    WITH_FIXTURE(test_profile_request),
 	    WITH_FIXTURE(test_profile_peers),
+	    WITH_FIXTURE(test_profile_links),
+	    WITH_FIXTURE(test_profile_links_only),
 	    WITH_FIXTURE(test_profile_refuses),
 	    cmocka_unit_test(test_catalog_damaged),
 	};
