@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "list.h"
 #include "report.h"
 #include "run.h"
@@ -23,6 +24,7 @@ static const struct command_s {
 } commands[] = {
     {"run", "measure allocators on the workloads, then report", cmd_run},
     {"report", "rebuild tables and figures from a run's samples", cmd_report},
+    {"compare", "say whether a run is worse than an earlier one", cmd_compare},
     {"sweep", "measure a grid of swings: what is purged against what should be",
 	cmd_sweep},
     {"simulate", "compute what purge settings do, without running anything",
