@@ -10,7 +10,10 @@ bool
 census_sample_begin(census_sample_t *sample, trial_t *trial, unsigned threads,
     uint64_t seed, fault_t *fault)
 {
-	*sample = (census_sample_t){0};
+	*sample = (census_sample_t){.bare = trial->guest != NULL};
+	trial->census = &sample->run;
+	if (sample->bare)
+		return false;
 	trial_t empty = {
 	    .place = trial->place,
 	    .arm = trial->arm,
@@ -32,7 +35,6 @@ census_sample_begin(census_sample_t *sample, trial_t *trial, unsigned threads,
 		sample->seconds = trial_seconds(&empty);
 	}
 	trial_release(&empty);
-	trial->census = &sample->run;
 	return failed;
 }
 
@@ -79,7 +81,8 @@ census_sample_add(const census_sample_t *sample, json_t *metrics, json_t *line)
 	    census, "lost", json_integer((json_int_t)run->lost));
 	json_object_set_new(census, "total", census_tally_json(&run->tally));
 	json_object_set_new(census, "empty",
-	    sample->failure.text[0] != '\0' ? json_null()
-					    : census_tally_json(&empty->tally));
+	    sample->bare || sample->failure.text[0] != '\0'
+		? json_null()
+		: census_tally_json(&empty->tally));
 	json_object_set_new(line, "census", census);
 }

@@ -15,6 +15,7 @@
 
 typedef struct census_sample_s census_sample_t;
 struct census_sample_s {
+	bool bare; /* of a program of the user's: no empty run of it is known */
 	census_t run, empty;
 	fault_t failure; /* why the empty run is no number, or "" */
 	double seconds;  /* that it took */

@@ -131,6 +131,13 @@ counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
 	double value;
 	mean_set(metrics, "rss_mean", series, SERIES_RSS, SERIES_COLUMNS, begin,
 	    end);
+	const json_t *mean = json_object_get(metrics, "rss_mean");
+	if (json_is_number(mean))
+		metric_set_real(metrics, "rss_byte_s",
+		    json_number_value(mean) * (double)(end - begin) / 1e9);
+	else
+		json_object_set_new(
+		    metrics, "rss_byte_s", json_deep_copy(mean));
 	mean_set(metrics, "live_mean", series, SERIES_LIVE, SERIES_COLUMNS,
 	    begin, end);
 	if (!readings_lack(
@@ -197,6 +204,28 @@ counters_of_page(json_t *metrics, const arm_t *arm,
 	metric_set_integer(metrics, "nflushes", (int64_t)nflushes);
 	end_set(metrics, "pdirty_end", series, SERIES_PDIRTY, begin, end);
 	end_set(metrics, "pactive_end", series, SERIES_PACTIVE, begin, end);
+}
+
+void
+counters_of_guest(
+    json_t *metrics, const trial_t *trial, uint64_t begin, uint64_t end)
+{
+	static const struct {
+		const char *name;
+		series_column_t column;
+	} counts[] = {{"npurge", SERIES_NPURGE}, {"nmadvise", SERIES_NMADVISE},
+	    {"purged_pages", SERIES_PURGED}, {"pdirty_end", SERIES_PDIRTY},
+	    {"pactive_end", SERIES_PACTIVE}};
+	const series_t *series = &trial->observer.series;
+	bool at_end = trial->page != NULL && !trial->driven.stopping;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts) && !at_end;
+	     i++) {
+		double value;
+		if (!series_last(series, counts[i].column, begin, end, &value))
+			metric_set_integer(
+			    metrics, counts[i].name, (int64_t)value);
+	}
+	json_object_update(metrics, json_object_get(trial->record, "own"));
 }
 
 /* --------------------------------------------------------------- latency -- */

@@ -14,6 +14,7 @@
 #include "ebb/stats_page.h"
 #include "live.h"
 #include "series.h"
+#include "trial.h"
 
 /* Sets a metric. */
 void metric_set_integer(json_t *metrics, const char *name, int64_t value);
@@ -43,6 +44,15 @@ void counters_of_lazyfree(
 void counters_of_page(json_t *metrics, const arm_t *arm,
     const struct ebb_stats_page *page, const series_t *series, uint64_t begin,
     uint64_t end);
+
+/*
+ * What is different for a program of the user's (behind counters_of_page): its
+ * own metrics, and purge counts that are those of the window's end, as a
+ * server's end is not part of what it did, and as others may end without
+ * writing the final page.
+ */
+void counters_of_guest(
+    json_t *metrics, const trial_t *trial, uint64_t begin, uint64_t end);
 
 /*
  * Percentiles of the record's latency histogram; one with fewer than

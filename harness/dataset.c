@@ -104,8 +104,29 @@ blocks_planned(const json_t *row)
 	return blocks > 0 ? (size_t)blocks : 0;
 }
 
+/* What the plan orders, without what was left out as its cell ended early. */
 static void
-plan_take(dataset_t *data, const json_t *plan)
+order_take(dataset_t *data, const json_t *row)
+{
+	size_t cell = cell_index(data, sample_text(row, "cell"));
+	metric_source_t source = source_of(row);
+	unsigned stopped =
+	    looks_stopped(data->store.stop, data->cells[cell].name);
+	if (source == FROM_TIME && stopped > 0 &&
+	    sample_number(row, "block") >= stopped)
+		return;
+	size_t n = GROW(data->planned, data->nplanned);
+	data->planned[n] = (dataset_order_t){
+	    .cell = cell,
+	    .arm = arm_index(data, sample_text(row, "arm")),
+	    .source = source,
+	};
+	if (source == FROM_GBENCH)
+		data->cells[cell].gbench = true;
+}
+
+static bool
+plan_take(dataset_t *data, const json_t *plan, fault_t *fault)
 {
 	size_t i, k;
 	json_t *row, *name;
@@ -123,6 +144,15 @@ plan_take(dataset_t *data, const json_t *plan)
 		cell_describe(&data->cells[c], row);
 		data->cells[c].conf = sample_text(row, "conf");
 		data->cells[c].blocks = blocks_planned(row);
+		unsigned stopped =
+		    looks_stopped(data->store.stop, data->cells[c].name);
+		if (stopped > 0)
+			data->cells[c].blocks = stopped;
+		looks_from_json(
+		    &data->cells[c].looks, json_object_get(row, "looks"));
+		if (guest_from_json(&data->cells[c].guest,
+			json_object_get(row, "program"), fault))
+			return true;
 		data->cells[c].latency =
 		    json_is_true(json_object_get(row, "latency"));
 		json_array_foreach(json_object_get(row, "arms"), k, name)
@@ -134,14 +164,9 @@ plan_take(dataset_t *data, const json_t *plan)
 	}
 	json_array_foreach(json_object_get(plan, "order"), i, row)
 	{
-		size_t n = GROW(data->planned, data->nplanned);
-		dataset_order_t *planned = &data->planned[n];
-		planned->cell = cell_index(data, sample_text(row, "cell"));
-		planned->arm = arm_index(data, sample_text(row, "arm"));
-		planned->source = source_of(row);
-		if (planned->source == FROM_GBENCH)
-			data->cells[planned->cell].gbench = true;
+		order_take(data, row);
 	}
+	return false;
 }
 
 static void
@@ -173,13 +198,28 @@ line_take(dataset_t *data, const json_t *line)
 		data->arms[s->arm].identity = identity;
 }
 
+static size_t
+baseline_find(const dataset_t *data)
+{
+	const char *named = sample_text(data->store.plan, "baseline");
+	size_t baseline = 0;
+	for (size_t a = data->narms; a-- > 0;)
+		if (strcmp(data->arms[a].kind, "glibc") == 0 ||
+		    strcmp(data->arms[a].name, "glibc") == 0)
+			baseline = a;
+	for (size_t a = 0; a < data->narms; a++)
+		if (strcmp(data->arms[a].name, named) == 0)
+			baseline = a;
+	return baseline;
+}
+
 bool
 dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 {
 	*data = (dataset_t){.dir = text_copy(dir)};
-	if (samples_read(&data->store, dir, fault))
+	if (samples_read(&data->store, dir, fault) ||
+	    plan_take(data, data->store.plan, fault))
 		return true;
-	plan_take(data, data->store.plan);
 	size_t i;
 	json_t *line;
 	json_array_foreach(data->store.lines, i, line)
@@ -194,18 +234,17 @@ dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 	for (size_t c = 0; c < data->ncells; c++)
 		if (data->cells[c].op[0] == '\0')
 			data->cells[c].op = "operation";
-	for (size_t a = data->narms; a-- > 0;)
-		if (strcmp(data->arms[a].kind, "glibc") == 0 ||
-		    strcmp(data->arms[a].name, "glibc") == 0)
-			data->baseline = a;
+	data->baseline = baseline_find(data);
 	return false;
 }
 
 void
 dataset_release(dataset_t *data)
 {
-	for (size_t i = 0; i < data->ncells; i++)
+	for (size_t i = 0; i < data->ncells; i++) {
 		free(data->cells[i].arms);
+		guest_free(data->cells[i].guest);
+	}
 	free(data->cells);
 	free(data->arms);
 	free(data->samples);
@@ -222,6 +261,19 @@ sample_is(
     const dataset_sample_t *s, size_t cell, size_t arm, metric_source_t source)
 {
 	return s->cell == cell && s->arm == arm && s->source == source;
+}
+
+size_t
+dataset_cell_blocks(const dataset_t *data, size_t cell)
+{
+	size_t blocks = 0;
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		if (s->cell == cell && s->source == FROM_TIME &&
+		    s->block >= blocks)
+			blocks = s->block + 1;
+	}
+	return blocks;
 }
 
 tally_t

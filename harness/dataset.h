@@ -13,7 +13,9 @@
 
 #include "fault.h"
 #include "hist.h"
+#include "look.h"
 #include "metric.h"
+#include "guest.h"
 #include "store.h"
 
 /* Strings and JSON of the structs below belong to the dataset. */
@@ -36,10 +38,13 @@ struct dataset_cell_s {
 	const char *conf; /* MALLOC_CONF common to its arms */
 	const char *op;   /* what one of its operations is; "operation" */
 	int threads;
-	size_t blocks; /* of time samples that are planned; 0: unknown */
-	bool latency;  /* latency samples are planned */
-	bool gbench;   /* its samples are Google Benchmark's */
-	size_t *arms;  /* indices, in the order of the plan */
+	size_t blocks;  /* of time samples that are planned, or after which it
+			 * ended early; 0: unknown */
+	bool latency;   /* latency samples are planned */
+	bool gbench;    /* its samples are Google Benchmark's */
+	looks_t looks;  /* when it was looked at */
+	guest_t *guest; /* what was run instead of a workload, or NULL */
+	size_t *arms;   /* indices, in the order of the plan */
 	size_t narms;
 };
 
@@ -73,8 +78,9 @@ struct dataset_s {
 	dataset_order_t *planned;
 	size_t nplanned; /* 0 when there is no plan */
 	size_t nblocks;  /* greatest block + 1 */
-	size_t baseline; /* index of the arm that ratios refer to: the one of
-			  * kind glibc, else the first */
+	size_t baseline; /* index of the arm that ratios refer to: the one that
+			  * the plan names, else that of kind glibc, else the
+			  * first */
 };
 
 /* What became of the samples of one arm in one cell, of one kind. */
@@ -97,6 +103,9 @@ bool dataset_cell_has(const dataset_cell_t *cell, size_t arm);
 
 tally_t dataset_tally(
     const dataset_t *data, size_t cell, size_t arm, metric_source_t source);
+
+/* Blocks of the cell of which there is a time sample. */
+size_t dataset_cell_blocks(const dataset_t *data, size_t cell);
 
 /*
  * The values of a metric, by block: by_block[b] for b < data->nblocks is the

@@ -44,12 +44,17 @@ judge_end(const trial_t *trial, fault_t *fault)
 	char tail[300];
 	errors_tail(trial->errors, tail, sizeof(tail));
 	const char *comma = tail[0] ? ": " : "";
+	const char *driving = trial->driven.failure.text;
+	if (trial->end == LAUNCH_TIMED_OUT && driving[0] != '\0') {
+		fault_set(fault, "%s%s%s", driving, comma, tail);
+		return STATUS_TIMEOUT;
+	}
 	if (trial->end == LAUNCH_TIMED_OUT) {
 		fault_set(fault, "no end after %u s, killed%s%s",
 		    trial->timeout_ms / 1000, comma, tail);
 		return STATUS_TIMEOUT;
 	}
-	if (trial->ending.signal != 0) {
+	if (trial->ending.signal != 0 && !trial->driven.stopping) {
 		fault_set(fault, "ended by signal %d (%s)%s%s",
 		    trial->ending.signal, strsignal(trial->ending.signal),
 		    comma, tail);
@@ -78,7 +83,20 @@ judge_code(const trial_t *trial, fault_t *fault)
 {
 	char tail[300];
 	errors_tail(trial->errors, tail, sizeof(tail));
-	if (trial->ending.code == EXIT_CHECK_FAILED) {
+	const char *driving = trial->driven.failure.text;
+	if (driving[0] != '\0') {
+		fault_set(fault, "%s%s%s", driving,
+		    tail[0] ? "; its stderr: " : "", tail);
+		return STATUS_ERROR;
+	}
+	if (trial->driven.stopping && server_ended_well(&trial->ending))
+		return STATUS_OK;
+	if (trial->ending.signal != 0) {
+		fault_set(fault, "ended by signal %d (%s) when it was stopped",
+		    trial->ending.signal, strsignal(trial->ending.signal));
+		return STATUS_CRASH;
+	}
+	if (trial->ending.code == EXIT_CHECK_FAILED && trial->guest == NULL) {
 		fault_set(fault, "check mode found damaged contents: %s", tail);
 		return STATUS_CHECK_FAILED;
 	}

@@ -193,6 +193,21 @@ launch_wait(const process_t *process, unsigned timeout_ms)
 	return end;
 }
 
+bool
+launch_ended(const process_t *process)
+{
+	return process_ended(process, WNOHANG);
+}
+
+bool
+launch_pause(unsigned ms)
+{
+	uint64_t until = clock_now() + (uint64_t)ms * UINT64_C(1000000);
+	for (uint64_t now; (now = clock_now()) < until && !state.interrupted;)
+		signal_take(until - now);
+	return launch_interrupted() != 0;
+}
+
 void
 launch_reap(const process_t *process, ending_t *ending)
 {

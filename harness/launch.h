@@ -78,6 +78,12 @@ bool launch_start(process_t *process, const launch_t *launch, fault_t *fault);
 /* Waits for the end; kills the process group after timeout_ms. */
 launch_end_t launch_wait(const process_t *process, unsigned timeout_ms);
 
+/* True when the process has ended; it stays to be reaped. */
+bool launch_ended(const process_t *process);
+
+/* Waits so long, or until ebb is asked to stop: then true. */
+bool launch_pause(unsigned ms);
+
 /* Collects the ended process. */
 void launch_reap(const process_t *process, ending_t *ending);
 

@@ -34,6 +34,7 @@ const metric_t metrics[] = {
     {"nvcsw", "voluntary switches", UNIT_COUNT, LESS, FROM_TIME},
     {"nivcsw", "involuntary switches", UNIT_COUNT, LESS, FROM_TIME},
     {"rss_end", "RSS at the end", UNIT_BYTES, LESS, FROM_TIME},
+    {"rss_byte_s", "RSS over time", UNIT_BYTE_SECONDS, LESS, FROM_TIME},
     {"rss_less_lazyfree_mean", "mean RSS - LazyFree", UNIT_BYTES, LESS,
 	FROM_CENSUS},
     {"live_mean", "mean live bytes", UNIT_BYTES, NONE, FROM_TIME},
@@ -114,6 +115,20 @@ metric_lookup(const char *name, metric_t *gbench)
 	    .primary = true,
 	    .subject = VERDICT_OF_TIME};
 	return gbench;
+}
+
+verdict_subject_t
+metric_subject(const metric_t *metric)
+{
+	static const verdict_subject_t subjects[UNITS] = {
+	    [UNIT_COUNT] = VERDICT_OF_COUNT,
+	    [UNIT_RATE] = VERDICT_OF_TIME,
+	    [UNIT_BYTES] = VERDICT_OF_MEMORY,
+	    [UNIT_NS] = VERDICT_OF_TIME,
+	    [UNIT_PAGES] = VERDICT_OF_COUNT,
+	    [UNIT_BYTE_SECONDS] = VERDICT_OF_MEMORY,
+	};
+	return subjects[metric->unit];
 }
 
 const char *

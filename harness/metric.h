@@ -66,6 +66,10 @@ extern const size_t metrics_count;
  */
 const metric_t *metric_lookup(const char *name, metric_t *gbench);
 
+/* What a verdict on it is called, by its unit: of the table's that carry none
+ * by themselves. */
+verdict_subject_t metric_subject(const metric_t *metric);
+
 /* "lower", "higher" or "none". */
 const char *metric_direction_name(metric_direction_t direction);
 

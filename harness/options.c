@@ -50,7 +50,8 @@ enum {
 	KEY_PIN,
 	KEY_BIND,
 	KEY_THP,
-	KEY_LINK
+	KEY_LINK,
+	KEY_PRIMARY
 };
 
 /* Groups of the help; what is in the last says nothing about the numbers. */
@@ -92,6 +93,8 @@ static const struct argp_option table[] = {
     {"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	"end a sample that takes longer (else 30 s and ten times the pilot's)",
 	GROUP_HOW},
+    {"primary", KEY_PRIMARY, "METRIC,...", 0,
+	"metrics that carry verdicts (work_ns,rss_mean)", GROUP_HOW},
     {"profile", KEY_PROFILE, NULL, 0,
 	"one more sample of each cell and arm under 'perf record': shares of "
 	"time by function",
@@ -283,6 +286,9 @@ parse_more(int key, char *argument, struct argp_state *state)
 	case KEY_NO_REPORT:
 		options->no_report = true;
 		return 0;
+	case KEY_PRIMARY:
+		parse_words(&options->primary, argument, "primary", state);
+		return 0;
 	case KEY_PROFILE:
 		options->request.hotspots = true;
 		return 0;
@@ -376,6 +382,7 @@ options_release(options_t *options)
 {
 	words_release(&options->argv);
 	words_release(&options->allocators);
+	words_release(&options->primary);
 	words_release(&options->request.arms);
 	words_release(&options->request.added);
 	words_release(&options->request.workloads);

@@ -21,7 +21,8 @@ struct options_s {
 			     * out, as "--name=value" in the order typed */
 	words_t allocators; /* "name=/path.so[:conf]" */
 	request_t request;
-	pin_t pin; /* what samples are bound to */
+	pin_t pin;       /* what samples are bound to */
+	words_t primary; /* metrics that carry verdicts; empty: the usual */
 	bool all_peers, dry_run, no_report;
 	unsigned timeout_s; /* 0: chosen from the pilot */
 	bool seeded;        /* seed was given */

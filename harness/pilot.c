@@ -53,6 +53,7 @@ pilot_trial(pilot_t *pilot, unsigned c, unsigned a, plan_kind_t kind,
 	    .arm = arm,
 	    .conf = conf,
 	    .program_id = sample_program_id(plan, &slot),
+	    .guest = cell->guest,
 	    .timeout_ms = pilot->timeout_ms,
 	    .watch = TRIAL_COARSE,
 	};
@@ -69,7 +70,8 @@ pilot_trial(pilot_t *pilot, unsigned c, unsigned a, plan_kind_t kind,
 		status_t status = judge(&trial, kind, NULL, &why);
 		*seconds =
 		    trial.end == LAUNCH_ENDED ? trial_seconds(&trial) : 0;
-		if (status == STATUS_ERROR && trial.ending.code == EXIT_USAGE)
+		if (status == STATUS_ERROR && trial.ending.code == EXIT_USAGE &&
+		    cell->guest == NULL)
 			failed = fault_set(fault,
 			    "%s cannot be measured: %s\nnothing was "
 			    "measured; see 'workload %s --help' for keys and "

@@ -40,6 +40,26 @@ plan_add_cell(
 	return cell;
 }
 
+static void
+cell_release(cell_t *cell)
+{
+	free(cell->name);
+	free(cell->workload);
+	free(cell->case_name);
+	free(cell->conf);
+	words_release(&cell->args);
+	guest_free(cell->guest);
+}
+
+void
+plan_drop_cell(plan_t *plan, size_t cell)
+{
+	cell_release(&plan->cells[cell]);
+	plan->ncells--;
+	memmove(&plan->cells[cell], &plan->cells[cell + 1],
+	    (plan->ncells - cell) * sizeof(*plan->cells));
+}
+
 void
 plan_prune(plan_t *plan)
 {
@@ -297,12 +317,19 @@ cell_to_json(const plan_t *plan, const cell_t *cell)
 		if (cell->blocks[k] > most)
 			most = cell->blocks[k];
 	}
-	return json_pack("{s:s,s:s,s:s,s:o,s:i,s:o,s:s,s:b,s:i,s:o,s:o}",
-	    "cell", cell->name, "workload", cell->workload, "case",
-	    cell->case_name, "args", words_to_json(&cell->args), "threads",
-	    (int)cell->threads, "arms", arms, "conf", cell->conf, "latency",
-	    cell->blocks[PLAN_LATENCY] > 0, "blocks", (int)most,
-	    "blocks_by_kind", blocks, "seconds_by_kind", seconds);
+	json_t *json =
+	    json_pack("{s:s,s:s,s:s,s:o,s:i,s:o,s:s,s:b,s:i,s:o,s:o}", "cell",
+		cell->name, "workload", cell->workload, "case", cell->case_name,
+		"args", words_to_json(&cell->args), "threads",
+		(int)cell->threads, "arms", arms, "conf", cell->conf, "latency",
+		cell->blocks[PLAN_LATENCY] > 0, "blocks", (int)most,
+		"blocks_by_kind", blocks, "seconds_by_kind", seconds);
+	if (cell->looks.n > 0)
+		json_object_set_new(json, "looks", looks_to_json(&cell->looks));
+	if (cell->guest != NULL)
+		json_object_set_new(
+		    json, "program", guest_to_json(cell->guest));
+	return json;
 }
 
 static json_t *
@@ -333,7 +360,7 @@ plan_to_json(const plan_t *plan)
 	for (size_t i = 0; i < plan->norder; i++)
 		json_array_append_new(
 		    order, slot_to_json(plan, &plan->order[i]));
-	return json_pack(
+	json_t *json = json_pack(
 	    "{s:i,s:s,s:I,s:s,s:s,s:o,s:s,s:o,s:i,s:I,s:i,s:f,s:o,s:o,s:o,s:o,"
 	    "s:o}",
 	    "schema", STORE_SCHEMA, "profile", plan->profile, "seed",
@@ -344,6 +371,13 @@ plan_to_json(const plan_t *plan)
 	    "timeout_s", (int)plan->timeout_s, "seconds", plan_seconds(plan),
 	    "pin", pin_to_json(&plan->pin), "arms", arms, "cells", cells,
 	    "warnings", words_to_json(&plan->warnings), "order", order);
+	if (plan->primary.n > 0)
+		json_object_set_new(
+		    json, "primary", words_to_json(&plan->primary));
+	if (plan->baseline != NULL)
+		json_object_set_new(
+		    json, "baseline", json_string(plan->baseline));
+	return json;
 }
 
 static bool
@@ -361,6 +395,10 @@ cell_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 		    sample_text(json, "cell"));
 	words_from_json(&cell->args, json_object_get(json, "args"));
 	text_assign(&cell->conf, "%s", sample_text(json, "conf"));
+	looks_from_json(&cell->looks, json_object_get(json, "looks"));
+	if (guest_from_json(
+		&cell->guest, json_object_get(json, "program"), fault))
+		return true;
 	for (int k = 0; k < PLAN_KINDS; k++) {
 		cell->blocks[k] =
 		    (unsigned)sample_number(blocks, kind_names[k]);
@@ -440,6 +478,9 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 		return true;
 	words_from_json(&plan->warnings, json_object_get(json, "warnings"));
 	words_from_json(&plan->argv, json_object_get(json, "argv"));
+	words_from_json(&plan->primary, json_object_get(json, "primary"));
+	if (sample_text(json, "baseline")[0] != '\0')
+		plan->baseline = text_copy(sample_text(json, "baseline"));
 	for (size_t i = 0; i < json_array_size(cells); i++)
 		if (cell_from_json(plan, json_array_get(cells, i), fault))
 			return true;
@@ -453,14 +494,8 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 void
 plan_release(plan_t *plan)
 {
-	for (size_t i = 0; i < plan->ncells; i++) {
-		cell_t *cell = &plan->cells[i];
-		free(cell->name);
-		free(cell->workload);
-		free(cell->case_name);
-		free(cell->conf);
-		words_release(&cell->args);
-	}
+	for (size_t i = 0; i < plan->ncells; i++)
+		cell_release(&plan->cells[i]);
 	free(plan->cells);
 	free(plan->order);
 	free(plan->profile);
@@ -471,5 +506,7 @@ plan_release(plan_t *plan)
 	arms_release(&plan->arms);
 	words_release(&plan->warnings);
 	words_release(&plan->argv);
+	words_release(&plan->primary);
+	free(plan->baseline);
 	*plan = (plan_t){0};
 }

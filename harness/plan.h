@@ -13,6 +13,8 @@
 
 #include "allocators.h"
 #include "fault.h"
+#include "guest.h"
+#include "look.h"
 #include "pin.h"
 #include "programs.h"
 #include "text.h"
@@ -43,6 +45,8 @@ struct cell_s {
 	char *conf; /* MALLOC_CONF common to our own arms, "" for none */
 	unsigned blocks[PLAN_KINDS]; /* 0: no samples of that kind */
 	double seconds[PLAN_KINDS];  /* expected of one sample; 0: unknown */
+	looks_t looks;               /* when its time samples may end early */
+	guest_t *guest; /* what is run instead of a workload, or NULL */
 };
 
 /* A slot: one sample to take. */
@@ -78,7 +82,10 @@ struct plan_s {
 	slot_t *order;
 	size_t norder;
 	words_t warnings;
-	words_t argv; /* the options that were asked for, "--name=value" */
+	words_t argv;    /* the options that were asked for, "--name=value" */
+	words_t primary; /* metrics that carry verdicts; empty: the usual */
+	char *baseline;  /* the arm that others are judged against; NULL: the
+			  * one of kind glibc, else the first */
 };
 
 /*
@@ -87,6 +94,9 @@ struct plan_s {
  */
 cell_t *plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
     unsigned threads);
+
+/* Forgets a cell. */
+void plan_drop_cell(plan_t *plan, size_t cell);
 
 /* Forgets the arms that no cell uses. */
 void plan_prune(plan_t *plan);

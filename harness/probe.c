@@ -16,6 +16,7 @@
  */
 #include <dlfcn.h>
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -137,6 +138,7 @@ static struct {
 	char text[16384];
 	size_t used;
 	int stats_fd; /* 0 = nobody wants the final page */
+	pid_t pid;    /* whose page that is */
 } line;
 
 static void __attribute__((format(printf, 1, 2))) put(const char *format, ...)
@@ -413,12 +415,14 @@ put_line(void)
 		put(",\"stats_page\":null}\n");
 }
 
-/* The descriptor that a variable names, or 0. */
+/* The descriptor that a variable names, or 0. The programs that the measured
+ * one starts have the variables, but not the descriptors. */
 static int
 descriptor_named(const char *variable)
 {
 	const char *value = getenv(variable);
-	return value == NULL ? 0 : atoi(value);
+	int fd = value == NULL ? 0 : atoi(value);
+	return fcntl(fd, F_GETFD) < 0 ? 0 : fd;
 }
 
 static void
@@ -437,9 +441,12 @@ write_all(int fd, const void *bytes, size_t size)
 static void __attribute__((constructor)) probe_begin(void)
 {
 	int fd = descriptor_named("EBB_PROBE_FD");
-	line.stats_fd = descriptor_named("EBB_STATS_FD");
 	if (fd <= 0)
 		return;
+	line.stats_fd = descriptor_named("EBB_STATS_FD");
+	line.pid = getpid();
+	if (line.stats_fd > 0)
+		fcntl(line.stats_fd, F_SETFD, FD_CLOEXEC);
 	/* Who measures may be killed: nothing stays behind and takes CPU from
 	 * the run that completes it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -450,7 +457,9 @@ static void __attribute__((constructor)) probe_begin(void)
 
 static void __attribute__((destructor)) probe_end(void)
 {
-	if (line.stats_fd > 0 && &ebb_stats_page != NULL)
+	/* A copy of the process that ends is not the process. */
+	if (line.stats_fd > 0 && &ebb_stats_page != NULL &&
+	    line.pid == getpid())
 		write_all(
 		    line.stats_fd, &ebb_stats_page, sizeof(ebb_stats_page));
 }

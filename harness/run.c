@@ -12,12 +12,15 @@
 #include "catalog.h"
 #include "launch.h"
 #include "live.h"
+#include "look_run.h"
 #include "machine.h"
 #include "options.h"
 #include "pilot.h"
 #include "place.h"
 #include "plan.h"
+#include "plan_print.h"
 #include "preflight.h"
+#include "primary.h"
 #include "progress.h"
 #include "report.h"
 #include "rng.h"
@@ -42,85 +45,37 @@ struct run_s {
 	store_t store;
 	sampler_t sampler;
 	progress_t progress;
-	bool *done;       /* by place in the order: an earlier run did it */
-	size_t ndone;     /* how many of them */
-	json_t *failures; /* "arm cell: status" -> [count, first reason] */
-	double observing; /* the observer's CPU seconds */
-	double measuring; /* wall seconds of the observed processes */
+	look_run_t look;
+	uint64_t begin_ns; /* CLOCK_MONOTONIC, of the command */
+	bool *done;        /* by place in the order: an earlier run did it */
+	size_t ndone;      /* how many of them */
+	json_t *failures;  /* "arm cell: status" -> [count, first reason] */
+	double observing;  /* the observer's CPU seconds */
+	double measuring;  /* wall seconds of the observed processes */
 };
 
 /* -------------------------------------------------------------- printing -- */
 
-static void
-print_list(const char *head, const words_t *lines)
+/* Samples that are still to be taken. */
+static size_t
+samples_left(const run_t *run)
 {
-	for (size_t i = 0; i < lines->n; i++)
-		printf("  %-10s %s\n", i == 0 ? head : "", lines->v[i]);
-}
-
-static void
-print_arms(const plan_t *plan)
-{
-	words_t names = {0};
-	for (size_t i = 0; i < plan->arms.n; i++)
-		words_add(&names, "%s", plan->arms.v[i].name);
-	char *all = words_join(&names, ", ");
-	printf("  %-10s %s\n", "arms", all);
-	free(all);
-	words_release(&names);
-}
-
-static void
-print_cells(const plan_t *plan)
-{
-	for (size_t i = 0; i < plan->ncells; i++) {
-		const cell_t *cell = &plan->cells[i];
-		words_t parts = {0};
-		for (int k = 0; k < PLAN_KINDS; k++)
-			if (cell->blocks[k] > 0)
-				words_add(&parts, "%u %s x %.2f s",
-				    cell->blocks[k],
-				    plan_kind_name((plan_kind_t)k),
-				    cell->seconds[k]);
-		char *all = words_join(&parts, ", ");
-		printf("  %-10s %-30s %2u arms: %s%s%s\n",
-		    i == 0 ? "cells" : "", cell->name, cell->narms, all,
-		    cell->conf[0] ? "; ebb's arms with " : "", cell->conf);
-		free(all);
-		words_release(&parts);
-	}
+	size_t left = 0;
+	for (size_t i = 0; i < run->plan.norder; i++)
+		left += !run->done[i] &&
+			!look_run_skips(&run->look, &run->plan.order[i]);
+	return left;
 }
 
 static void
 print_plan(const run_t *run)
 {
-	const plan_t *plan = &run->plan;
 	char duration[32];
-	size_t count[PLAN_KINDS] = {0};
-	for (size_t i = 0; i < plan->norder; i++)
-		count[plan->order[i].kind]++;
 	progress_duration(run->progress.expected, duration, sizeof(duration));
-	printf("%s: plan %s, seed %llu\n", run->kind->command, plan->profile,
-	    (unsigned long long)plan->seed);
-	print_arms(plan);
-	print_cells(plan);
-	char *pinned = pin_words(&plan->pin);
-	printf("  %-10s %s\n", "placement", pinned);
-	free(pinned);
-	print_list("warnings", &plan->warnings);
-	words_t kinds = {0};
-	for (int k = 0; k < PLAN_KINDS; k++)
-		if (count[k] > 0)
-			words_add(&kinds, "%zu %s", count[k],
-			    plan_kind_name((plan_kind_t)k));
-	char *all = words_join(&kinds, ", ");
-	printf("  %-10s %zu, each a fresh process: %s\n", "samples",
-	    plan->norder, all);
-	free(all);
-	words_release(&kinds);
+	plan_print(&run->plan, run->kind->command);
 	if (run->options.resume != NULL)
 		printf("  %-10s %zu samples, %zu are left\n", "done before",
-		    run->ndone, plan->norder - run->ndone);
+		    run->ndone, samples_left(run));
 	printf("  %-10s about %s\n", "takes", duration);
 	if (run->options.dry_run)
 		puts("  dry run    nothing is measured or written; leave out "
@@ -209,6 +164,43 @@ cells_add(run_t *run, const profile_t *profile, fault_t *fault)
 	    profile, request, &run->catalog, &run->place, &run->plan, fault);
 }
 
+static double
+seconds_spent(const run_t *run)
+{
+	return (double)(ebb_live_clock() - run->begin_ns) / 1e9;
+}
+
+static void
+blocks_choose(run_t *run, const profile_t *profile)
+{
+	const run_kind_t *kind = run->kind;
+	const request_t *request = &run->options.request;
+	bool fixed = request->blocks > 0;
+	if (kind->fit != NULL)
+		kind->fit(&run->plan, request,
+		    kind->budget_s - seconds_spent(run), kind->context);
+	else
+		plan_fit(&run->plan, fixed ? 1e12 : profile->budget,
+		    fixed ? request->blocks : profile->blocks);
+	if (fixed || profile->balanced)
+		plan_warn_balance(&run->plan);
+}
+
+/* The points at which cells may end before all of their blocks are done. */
+static void
+looks_choose(run_t *run)
+{
+	plan_t *plan = &run->plan;
+	for (size_t c = 0; c < plan->ncells && run->kind->looks > 0; c++) {
+		cell_t *cell = &plan->cells[c];
+		if (cell->blocks[PLAN_TIME] > 0 && cell->narms > 1)
+			looks_plan(&cell->looks, run->kind->looks,
+			    cell->blocks[PLAN_TIME], williams_rows(cell->narms),
+			    1 - verdict_rule_default.confidence,
+			    (cell->narms - 1) * primary_count(plan));
+	}
+}
+
 /* A plan from the options: cells, proof, pilot, order. */
 static bool
 plan_prepare(run_t *run, fault_t *fault)
@@ -237,7 +229,8 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan->pin = options->pin;
 	if (pin_check(&plan->pin, fault))
 		return true;
-	if (cells_add(run, profile, fault))
+	words_append(&plan->primary, &options->primary);
+	if (cells_add(run, profile, fault) || primary_check(plan, fault))
 		return true;
 	for (size_t i = 0; i < plan->arms.skipped.n; i++)
 		if (options->request.arms.n == 0)
@@ -252,11 +245,8 @@ plan_prepare(run_t *run, fault_t *fault)
 	progress_clear(&run->progress);
 	if (failed)
 		return true;
-	bool fixed = options->request.blocks > 0;
-	plan_fit(plan, fixed ? 1e12 : profile->budget,
-	    fixed ? options->request.blocks : profile->blocks);
-	if (fixed || profile->balanced)
-		plan_warn_balance(plan);
+	blocks_choose(run, profile);
+	looks_choose(run);
 	plan_lay_out(plan);
 	plan_prune_programs(plan);
 	run->done = text_memory(plan->norder, sizeof(*run->done));
@@ -327,7 +317,7 @@ seconds_left(const run_t *run)
 	double left = 0;
 	for (size_t i = 0; i < run->plan.norder; i++) {
 		const slot_t *slot = &run->plan.order[i];
-		if (!run->done[i])
+		if (!run->done[i] && !look_run_skips(&run->look, slot))
 			left += run->plan.cells[slot->cell].seconds[slot->kind];
 	}
 	return left;
@@ -348,6 +338,12 @@ run_prepare(run_t *run, fault_t *fault)
 		sampler_init(
 		    &run->sampler, &run->place, &run->plan, &run->store);
 		done_mark(run, &samples);
+		look_run_init(&run->look, &run->plan, &run->store, run->done,
+		    samples.stop);
+		if (run->kind->budget_s > 0)
+			run->look.deadline_ns =
+			    run->begin_ns +
+			    (uint64_t)(run->kind->budget_s * 1e9);
 		progress_init(&run->progress, stdout, seconds_left(run));
 		print_plan(run);
 		if (run->options.resume == NULL && !run->options.dry_run)
@@ -400,13 +396,40 @@ run_slot(run_t *run, const slot_t *slot, fault_t *fault)
 	return false;
 }
 
+/* The looks that are due before this place in the order. */
+static bool
+run_look(run_t *run, size_t place, fault_t *fault)
+{
+	progress_t *progress = &run->progress;
+	double pace = progress->done > 0 ? progress->taken / progress->done : 1;
+	words_t said = {0};
+	bool failed = look_run_make(&run->look, place, pace, &said, fault);
+	if (said.n > 0) {
+		progress_clear(progress);
+		plan_print_list("look", &said);
+		fflush(stdout);
+		progress->expected = progress->done + seconds_left(run);
+	}
+	words_release(&said);
+	return failed;
+}
+
 /* Takes what is not done. Returns true on error, or when interrupted. */
 static bool
 run_samples(run_t *run, fault_t *fault)
 {
-	for (size_t i = 0; i < run->plan.norder; i++)
-		if (!run->done[i] && run_slot(run, &run->plan.order[i], fault))
+	for (size_t i = 0; i < run->plan.norder; i++) {
+		const slot_t *slot = &run->plan.order[i];
+		if (run->done[i] || look_run_skips(&run->look, slot))
+			continue;
+		if (run_look(run, i, fault))
 			return true;
+		if (look_run_skips(&run->look, slot))
+			continue;
+		if (run_slot(run, slot, fault))
+			return true;
+		run->done[i] = true;
+	}
 	return false;
 }
 
@@ -456,8 +479,14 @@ run_report(const run_t *run)
 	for (size_t i = 0; i < sizeof(stops) / sizeof(*stops); i++)
 		sigaction(stops[i], &action, NULL);
 	launch_signals_release();
-	return report_build(run->store.dir, stdout) != 0 ? EXIT_SOME
-							 : EXIT_FINE;
+	const run_kind_t *kind = run->kind;
+	FILE *terminal = kind->conclude == NULL ? stdout : NULL;
+	if (!run->options.no_report &&
+	    report_build(run->store.dir, terminal) != 0)
+		return EXIT_SOME;
+	return kind->conclude != NULL
+		   ? kind->conclude(run->store.dir, kind->context)
+		   : EXIT_FINE;
 }
 
 /* The samples cannot be written, or no process be made. */
@@ -508,10 +537,8 @@ run_execute(run_t *run)
 	if (failed)
 		return run_broken(run, &fault);
 	print_end(run);
-	int code = json_object_size(run->failures) > 0 ? EXIT_SOME : EXIT_FINE;
-	if (!run->options.no_report && run_report(run) != EXIT_FINE)
-		code = EXIT_SOME;
-	return code;
+	int code = run_report(run);
+	return json_object_size(run->failures) > 0 ? EXIT_SOME : code;
 }
 
 int
@@ -520,13 +547,15 @@ run_measure(const options_t *options, const run_kind_t *kind)
 	run_t run = {.kind = kind,
 	    .options = *options,
 	    .store.samples_fd = -1,
-	    .failures = json_object()};
+	    .failures = json_object(),
+	    .begin_ns = ebb_live_clock()};
 	launch_signals_hold();
 	int code = run_execute(&run);
 	launch_signals_release();
 	options_release(&run.options);
 	catalog_release(&run.catalog);
 	sampler_release(&run.sampler);
+	look_run_release(&run.look);
 	plan_release(&run.plan);
 	store_release(&run.store);
 	place_release(&run.place);

@@ -20,6 +20,17 @@ struct run_kind_s {
 	 * Cells whose seconds it sets need no pilot. */
 	bool (*plan)(plan_t *plan, const request_t *request, void *context,
 	    fault_t *fault);
+	/* Chooses the blocks of a plan whose seconds are known, for what is
+	 * left of budget_s; NULL: by the profile's budget and --blocks. */
+	void (*fit)(plan_t *plan, const request_t *request, double seconds,
+	    void *context);
+	/* After the last sample, in place of the report's tables: prints what
+	 * came out. Returns the exit code. NULL: the tables. */
+	int (*conclude)(const char *run_dir, void *context);
+	unsigned looks;  /* at most so many, at which cells may end early;
+			  * 0: none */
+	double budget_s; /* from the command's begin to its end; looks end
+			  * what would not fit; 0: none */
 	void *context;
 };
 

@@ -89,6 +89,10 @@ void
 sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
     const cell_t *cell, const slot_t *slot)
 {
+	if (cell->guest != NULL) {
+		words_append(argv, &cell->guest->argv);
+		return;
+	}
 	if (slot->kind == PLAN_GBENCH) {
 		words_add(argv, "%s", place->gbench);
 		words_append(argv, &cell->args);
@@ -112,7 +116,9 @@ const char *
 sample_program_id(const plan_t *plan, const slot_t *slot)
 {
 	const program_t *program =
-	    slot->kind == PLAN_GBENCH ? NULL : plan_program(plan, slot);
+	    slot->kind == PLAN_GBENCH || plan->cells[slot->cell].guest != NULL
+		? NULL
+		: plan_program(plan, slot);
 	return program == NULL ? "" : program->build_id;
 }
 
@@ -135,6 +141,8 @@ metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
 		    &trial->ending.usage);
 		counters_of_page(
 		    metrics, trial->arm, trial->page, series, begin, end);
+		if (trial->guest != NULL)
+			counters_of_guest(metrics, trial, begin, end);
 	}
 	return metrics;
 }
@@ -490,9 +498,10 @@ sample_take(
 	    .conf = conf,
 	    .program_id = sample_program_id(plan, slot),
 	    .padding = slot->padding,
+	    .guest = cell->guest,
 	    .timeout_ms = sample_timeout_ms(plan, cell, slot->kind),
 	    .watch = watch[slot->kind],
-	    .keep_output = slot->kind == PLAN_GBENCH,
+	    .keep_output = slot->kind == PLAN_GBENCH || cell->guest != NULL,
 	    /* Not in time samples: each thread's start costs microseconds
 	     * more under counters that it inherits. */
 	    .counted = slot->kind == PLAN_CENSUS,
@@ -518,7 +527,7 @@ sample_take(
 	noise_add(line, &noise, &trial, cell, &warnings);
 	outcome->interrupted = trial.end == LAUNCH_INTERRUPTED;
 	if (!failed && !outcome->interrupted) {
-		json_t *gbench = trial.output != NULL
+		json_t *gbench = slot->kind == PLAN_GBENCH
 				     ? json_loads(trial.output, 0, NULL)
 				     : NULL;
 		failed = sample_write(sampler, slot, &trial, line, &warnings,

@@ -378,6 +378,8 @@ samples_read(samples_t *samples, const char *dir, fault_t *fault)
 	if (!failed)
 		samples->machine =
 		    document_read(dir, "machine.json", fault, &failed);
+	if (!failed)
+		samples->stop = document_read(dir, "stop.json", fault, &failed);
 	if (failed)
 		return true;
 	char *path = text_format("%s/samples.jsonl", dir);
@@ -400,6 +402,7 @@ samples_release(samples_t *samples)
 {
 	json_decref(samples->plan);
 	json_decref(samples->machine);
+	json_decref(samples->stop);
 	json_decref(samples->lines);
 	*samples = (samples_t){0};
 }

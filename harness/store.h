@@ -4,6 +4,8 @@
  *   plan.json      what was going to be measured; written before the first
  *                  sample
  *   machine.json   where
+ *   stop.json      which cells ended before all of their planned samples
+ *                  were taken (look_run.h)
  *   samples.jsonl  the truth, append-only: one line a sample, each written by
  *                  one write(2) and made durable before the next starts;
  *                  locked by whoever adds to it
@@ -85,6 +87,7 @@ typedef struct samples_s samples_t;
 struct samples_s {
 	json_t *plan;    /* plan.json, or NULL when there is none */
 	json_t *machine; /* machine.json, or NULL */
+	json_t *stop;    /* stop.json: cells that ended early; or NULL */
 	json_t *lines;   /* array of the samples, in file order; of lines with
 			  * the same id only the last */
 	size_t damaged;  /* lines that are torn or not ours: left out */

@@ -20,6 +20,18 @@ summary_value(const summary_t *summary, size_t cell, size_t arm, size_t m)
 	return &summary_row(summary, cell, arm)->values[m];
 }
 
+verdict_rule_t
+summary_rule(const summary_t *summary, size_t cell)
+{
+	const looks_t *looks = &summary->data->cells[cell].looks;
+	verdict_rule_t rule = summary->rule;
+	if (looks->n > 0)
+		rule.confidence =
+		    1 - looks_level(looks, 1 - rule.confidence,
+			    dataset_cell_blocks(summary->data, cell));
+	return rule;
+}
+
 const summary_value_t *
 summary_find(
     const summary_t *summary, size_t cell, size_t arm, const char *name)
@@ -137,8 +149,8 @@ value_from_blocks(summary_t *summary, size_t cell, size_t arm,
 		if (isfinite(by_block[b]))
 			x[n++] = by_block[b];
 	if (n > 0) {
-		value->middle =
-		    stats_median_interval(x, n, summary->rule.confidence);
+		value->middle = stats_median_interval(
+		    x, n, summary_rule(summary, cell).confidence);
 		value->mad = stats_mad(x, n);
 	} else {
 		value->reason =
@@ -207,11 +219,11 @@ finite_only(double *x, size_t n)
 
 /* Compares an arm's blocks with the baseline's. logs has room for n. */
 static void
-value_compare(const summary_t *summary, summary_value_t *value, double *a,
-    double *base, double *logs)
+value_compare(const summary_t *summary, size_t cell, summary_value_t *value,
+    double *a, double *base, double *logs)
 {
 	size_t n = summary->data->nblocks;
-	double confidence = summary->rule.confidence;
+	double confidence = summary_rule(summary, cell).confidence;
 	value->pairs = stats_log_ratios(a, base, n, logs);
 	if (value->pairs == 0) {
 		value->no_ratio = "no block with a value above 0 on both sides";
@@ -270,7 +282,7 @@ cell_compare(summary_t *summary, size_t cell)
 			dataset_values(data, cell, arm, value->metric, a, NULL);
 			dataset_values(data, cell, data->baseline,
 			    value->metric, base, NULL);
-			value_compare(summary, value, a, base, logs);
+			value_compare(summary, cell, value, a, base, logs);
 		}
 	}
 	free(room);
@@ -288,10 +300,15 @@ value_judge(summary_t *summary, size_t cell, size_t arm, summary_value_t *value)
 	dataset_values(data, cell, arm, value->metric, room, NULL);
 	dataset_values(data, cell, data->baseline, value->metric, base, NULL);
 	size_t n = stats_log_ratios(room, base, data->nblocks, logs);
+	verdict_rule_t rule = summary_rule(summary, cell);
+	/* The rule is of a number that better be low. */
+	for (size_t i = 0; i < n; i++)
+		if (value->metric->direction == HIGHER_IS_BETTER)
+			logs[i] = -logs[i];
 	stats_interval_t interval =
-	    stats_median_interval(logs, n, summary->rule.confidence);
+	    stats_median_interval(logs, n, rule.confidence);
 	value->verdict = verdict_judge(
-	    &summary->rule, logs, n, &interval, value->p_holm, value->family);
+	    &rule, logs, n, &interval, value->p_holm, value->family);
 	free(room);
 }
 
@@ -382,12 +399,48 @@ gbench_title(summary_t *summary, const char *name)
 	return owned;
 }
 
-/* The table's metrics, then those of Google Benchmark in order of sight. */
+/* True when the plan wants a verdict on it; without a word of the plan, the
+ * table decides. */
+static bool
+metric_is_primary(const summary_t *summary, const metric_t *metric)
+{
+	const json_t *names =
+	    json_object_get(summary->data->store.plan, "primary");
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+		if (name != NULL && strcmp(name, metric->name) == 0)
+			return true;
+	}
+	return json_array_size(names) == 0 && metric->primary;
+}
+
+/* The table's metrics, and those that programs of the user's have. */
+static void
+metrics_known(summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	for (size_t m = 0; m < metrics_count; m++) {
+		metric_t metric = metrics[m];
+		if (!metric.primary)
+			metric.subject = metric_subject(&metric);
+		metric.primary = metric_is_primary(summary, &metric);
+		metric_add(summary, &metric);
+	}
+	for (size_t c = 0; c < data->ncells; c++) {
+		const guest_t *guest = data->cells[c].guest;
+		for (size_t i = 0; guest != NULL && i < guest->nmetrics; i++) {
+			metric_t metric = guest->metrics[i];
+			metric.primary = metric_is_primary(summary, &metric);
+			metric_add(summary, &metric);
+		}
+	}
+}
+
+/* The known metrics, then those of Google Benchmark in order of sight. */
 static void
 metrics_collect(summary_t *summary)
 {
-	for (size_t m = 0; m < metrics_count; m++)
-		metric_add(summary, &metrics[m]);
+	metrics_known(summary);
 	words_t seen = {0};
 	for (size_t i = 0; i < summary->data->nsamples; i++) {
 		const char *name;

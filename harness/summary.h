@@ -60,7 +60,8 @@ typedef struct summary_s summary_t;
 struct summary_s {
 	const dataset_t *data;
 	verdict_rule_t rule;
-	metric_t *metrics; /* the table's, then Google Benchmark's */
+	metric_t *metrics; /* the table's, the programs' own, then Google
+			    * Benchmark's */
 	size_t nmetrics;
 	summary_row_t *rows; /* of cell c and arm a: summary_row() */
 	size_t comparisons;  /* that carry a verdict */
@@ -77,6 +78,12 @@ summary_row_t *summary_row(const summary_t *summary, size_t cell, size_t arm);
 /* The value of metric m (an index into summary->metrics). */
 const summary_value_t *
 summary_value(const summary_t *summary, size_t cell, size_t arm, size_t m);
+
+/*
+ * The rule that a cell is judged by: the summary's, or, where a run was to be
+ * looked at several times, with the error rate that its look may spend.
+ */
+verdict_rule_t summary_rule(const summary_t *summary, size_t cell);
 
 /* The value of a metric by its name; NULL when this run knows none such. */
 const summary_value_t *summary_find(

@@ -96,6 +96,8 @@ environment_make(const trial_t *trial, words_t *environment)
 	}
 	if (trial->conf[0] != '\0')
 		words_add(environment, "MALLOC_CONF=%s", trial->conf);
+	if (trial->guest != NULL)
+		words_append(environment, &trial->guest->environment);
 	for (int i = 0; i < FD_FILES; i++)
 		words_add(
 		    environment, "%s=%d", fd_names[i], LAUNCH_FD_BASE + i);
@@ -134,6 +136,34 @@ file_json(int fd, bool *damaged)
 	return json;
 }
 
+/* What a workload says of itself, we say of a program: its window is its life,
+ * or, of a server, from when it was ready until it had settled. */
+static void
+guest_finish(trial_t *trial)
+{
+	const guest_t *guest = trial->guest;
+	struct ebb_live *live = trial->live;
+	driven_t *driven = &trial->driven;
+	uint64_t life = trial->t_end_ns - trial->t_begin_ns;
+	json_t *own = json_object();
+	if (guest_is_server(guest)) {
+		if (driven->own != NULL)
+			json_object_update(own, driven->own);
+		live->work_begin_ns = driven->ready_ns;
+		live->work_end_ns = driven->settled_ns;
+	} else {
+		guest_values_set(
+		    guest, trial->output != NULL ? trial->output : "", own);
+		live->work_begin_ns = trial->t_begin_ns;
+		live->work_end_ns = trial->t_end_ns;
+	}
+	json_decref(trial->record);
+	trial->record = guest_record(&trial->ending.usage, life,
+	    driven->work_ns > 0 ? driven->work_ns
+				: live->work_end_ns - live->work_begin_ns,
+	    own);
+}
+
 static void
 files_read(trial_t *trial, const launch_t *launch)
 {
@@ -145,6 +175,8 @@ files_read(trial_t *trial, const launch_t *launch)
 	trial->errors = launch_memory_read(launch->err_fd, NULL);
 	if (trial->keep_output)
 		trial->output = launch_memory_read(launch->out_fd, NULL);
+	if (trial->guest != NULL)
+		guest_finish(trial);
 	char *page = launch_memory_read(launch->fds[FD_STATS], &size);
 	trial->page = (struct ebb_stats_page *)(void *)page;
 	if (size < sizeof(*trial->page) ||
@@ -184,7 +216,7 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 	placement_read(&trial->placement, process.pid, trial->binding.bound);
 	*observer = (observer_t){
 	    .pid = process.pid,
-	    .live = trial->live,
+	    .live = trial->guest == NULL ? trial->live : NULL,
 	    .probe_fd = launch->fds[FD_PROBE],
 	    .tick_ns =
 		trial->watch >= TRIAL_FULL ? TICK_FULL_NS : TICK_COARSE_NS,
@@ -195,7 +227,10 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 	bool failed = census_start(trial->census, &process, fault);
 	bool observed =
 	    trial->watch != TRIAL_BLIND && !observer_start(observer, fault);
-	trial->end = launch_wait(&process, trial->timeout_ms);
+	trial->end = trial->guest != NULL && guest_is_server(trial->guest)
+			 ? server_drive(trial->guest, &process,
+			       trial->timeout_ms, &trial->driven)
+			 : launch_wait(&process, trial->timeout_ms);
 	trial->t_end_ns = ebb_live_clock();
 	if (observed)
 		observer_stop(observer);
@@ -225,6 +260,7 @@ trial_release(trial_t *trial)
 {
 	words_release(&trial->argv);
 	words_release(&trial->wrapper);
+	driven_release(&trial->driven);
 	json_decref(trial->probe);
 	json_decref(trial->record);
 	if (trial->live != NULL)

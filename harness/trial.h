@@ -19,6 +19,8 @@
 #include "observer.h"
 #include "perf_counters.h"
 #include "place.h"
+#include "guest.h"
+#include "server.h"
 #include "text.h"
 
 /* How closely the process is looked at while it runs. */
@@ -37,6 +39,8 @@ struct trial_s {
 	const char *conf;       /* the whole MALLOC_CONF, "" for none */
 	const char *program_id; /* build-id that the program must have; NULL
 				 * or "": any */
+	const guest_t *guest;   /* argv is the user's own program; NULL: it
+				 * is a workload */
 	words_t argv;           /* the program's path first; released with us */
 	unsigned padding;       /* bytes added to the environment */
 	unsigned timeout_ms;
@@ -52,6 +56,7 @@ struct trial_s {
 	/* Results. */
 	launch_end_t end;
 	ending_t ending;
+	driven_t driven;               /* of a server */
 	uint64_t t_begin_ns, t_end_ns; /* CLOCK_MONOTONIC */
 	json_t *probe;                 /* its line, or NULL */
 	json_t *record;                /* the workload's record, or NULL */

@@ -16,6 +16,8 @@ static const struct scale scales[UNITS] = {
     [UNIT_BYTES] = {1024, "bytes", {" B", " KiB", " MiB", " GiB", " TiB"}},
     [UNIT_NS] = {1000, "ns", {" ns", " \302\265s", " ms", " s"}},
     [UNIT_PAGES] = {1000, "pages", {"", " k", " M", " G", " T"}},
+    [UNIT_BYTE_SECONDS] = {1024, "bytes s",
+	{" B s", " KiB s", " MiB s", " GiB s", " TiB s"}},
 };
 
 const char *

@@ -7,18 +7,20 @@
 #include <stddef.h>
 
 typedef enum unit_e {
-	UNIT_COUNT, /* 12.3 M */
-	UNIT_RATE,  /* 12.3 M/s */
-	UNIT_BYTES, /* 612 MiB */
-	UNIT_NS,    /* 1.23 us, 4.5 s */
-	UNIT_PAGES, /* 12.3 k */
+	UNIT_COUNT,        /* 12.3 M */
+	UNIT_RATE,         /* 12.3 M/s */
+	UNIT_BYTES,        /* 612 MiB */
+	UNIT_NS,           /* 1.23 us, 4.5 s */
+	UNIT_PAGES,        /* 12.3 k */
+	UNIT_BYTE_SECONDS, /* 1.23 GiB s */
 	UNITS
 } unit_t;
 
 /* Room for every result below, the final 0 included. */
 #define UNITS_MAX 32
 
-/* The base unit: "", "1/s", "bytes", "ns", "pages". */
+/* The base unit: "", "1/s", "bytes", "ns", "pages",
+ * "bytes s". */
 const char *unit_name(unit_t unit);
 
 /* Writes value in its unit to out (UNITS_MAX bytes). Returns out. */

@@ -5,10 +5,12 @@
 const verdict_rule_t verdict_rule_default = {0.015, 0.95};
 
 static const char *const words[VERDICT_KINDS][VERDICT_SUBJECTS] = {
-    [VERDICT_BETTER] = {"faster", "smaller"},
-    [VERDICT_WORSE] = {"slower", "larger"},
-    [VERDICT_EQUIVALENT] = {"equivalent", "equivalent"},
-    [VERDICT_UNDECIDED] = {"undecided", "undecided"},
+    [VERDICT_BETTER] = {"faster", "smaller", "fewer", "lower", "higher"},
+    [VERDICT_WORSE] = {"slower", "larger", "more", "higher", "lower"},
+    [VERDICT_EQUIVALENT] = {"equivalent", "equivalent", "equivalent",
+	"equivalent", "equivalent"},
+    [VERDICT_UNDECIDED] = {"undecided", "undecided", "undecided", "undecided",
+	"undecided"},
 };
 
 const char *

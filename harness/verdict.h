@@ -32,6 +32,9 @@ typedef enum verdict_kind_e {
 typedef enum verdict_subject_e {
 	VERDICT_OF_TIME,
 	VERDICT_OF_MEMORY,
+	VERDICT_OF_COUNT, /* of a kind of event */
+	VERDICT_OF_VALUE, /* of any number that better be low */
+	VERDICT_OF_YIELD, /* ... high */
 	VERDICT_SUBJECTS
 } verdict_subject_t;
 
