@@ -1,6 +1,7 @@
 #include "record.h"
 
 #include "op.h"
+#include "tail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define RECORD_SIZE (1u << 20)
+#define RECORD_SIZE (4u << 20)
 
 int
 record_fd(char *err, size_t err_size)
@@ -128,6 +129,10 @@ record_latency(jsonline_t *json, const run_t *run)
 	if (run->control != NULL) {
 		jsonline_key(json, "control");
 		record_hist(json, run->control);
+	}
+	if (run->tail != NULL) {
+		jsonline_key(json, "tail");
+		tail_json(json, run->tail, run->hist);
 	}
 	jsonline_close(json, '}');
 }

@@ -95,6 +95,8 @@ struct run_s {
 	hist_t *hist; /* NULL without --latency=1, or workload->timed */
 	/* Set by a body: the same, timed while nothing was allocated. */
 	const hist_t *control;
+	/* Set by a body with --latency=1: the slowest, with causes, or NULL. */
+	const struct tail_s *tail;
 	uint64_t clock_ns; /* median cost of two readings of the clock */
 };
 

@@ -42,6 +42,83 @@ check "no half is done before it is due: --latency=1 changes nothing" \
 assert lat["hist"]["count"] == 4000
 assert 0 < lat["hist"]["min"] <= lat["hist"]["max"]
 assert x["late_max_ns"] < lat["hist"]["max"]
+assert rows == [], "the tail has them"
+END
+
+# What every record with a tail must hold; the tail's rows are t.
+cat >"$work/tail.py" <<'END'
+tail = lat["tail"]
+t = [dict(zip(tail["columns"], q)) for q in tail["rows"]]
+assert all(len(q) == len(tail["columns"]) for q in tail["rows"])
+causes = {"purge", "memory-call", "fault", "switch", "sleep", "wait", "fill",
+          "flush", "call", "work", "machine", "arrivals"}
+p999 = tail["p999_ns"]
+above = t[:tail["above"]]
+assert tail["above"] == tail["halves"] // 1000
+assert all(q["response_ns"] >= p999 * (1 - 1 / 128) for q in above)
+assert tail["missed"] == 0 and tail["halves"] == lat["hist"]["count"]
+times = [q["response_ns"] for q in t]
+assert times == sorted(times, reverse=True)
+assert times[0] == lat["hist"]["max"]
+assert len({(q["thread"], q["request"], q["half"]) for q in t}) == len(t)
+beyond = sum(n for i, n in lat["hist"]["buckets"]
+             if i >= 256 and (i % 128 + 128) << (i // 128 - 1) >
+             p999 * (1 + 1 / 128))
+assert len(above) >= beyond, (len(above), beyond)
+assert len(t) == min(tail["halves"], tail["halves"] * 4 // 1000 + 16)
+usage = "minflt", "majflt", "nivcsw", "nvcsw"
+page = "npurge", "nmadvise", "purged", "nfills", "nflushes"
+for q in t:
+    assert q["cause"] in causes, q
+    assert set(q["flags"].split()) <= causes, q
+    assert q["response_ns"] == q["wait_ns"] + q["took_ns"], q
+    assert q["queued"] == (q["wait_ns"] > q["took_ns"]), q
+    assert q["call_ns"] <= q["took_ns"], q
+    assert q["half"] in ("malloc", "free")
+    assert all((q[u] is None) == (q["shared"] == 0) for u in usage), q
+    assert q["queued"] or q["shared"] > 0, q
+    for k in page + ("memcalls",):
+        assert (q[k] is None) == (k in tail["unsupported"]), (k, q)
+    if not q["queued"]:
+        assert q["cause"] != "arrivals", q
+        had = {"purge": q["npurge"], "memory-call": q["memcalls"],
+               "fault": q["minflt"] + q["majflt"], "switch": q["nivcsw"],
+               "wait": q["nvcsw"], "sleep": q["nvcsw"], "fill": q["nfills"],
+               "flush": q["nflushes"]}
+        assert had.get(q["cause"], 1) > 0, q
+for kind in "malloc", "free":
+    calls = tail[kind]
+    assert calls["n"] > 0
+    for s in calls["slow"]:
+        assert s["cause"] in causes and s["n"] <= calls["n"]
+        assert s["n"] * 9999 <= s["sum_ns"] <= s["n"] * s["max_ns"], s
+assert tail["malloc"]["n"] == tail["free"]["n"] == x["calls"] / 2
+assert lat["control"]["count"] == lat["hist"]["count"]
+END
+
+check_tail() { # check_tail NAME ARGS...: check with t and what it must hold
+	cat "$work/tail.py" - >"$work/both.py"
+	check "$@" --latency=1 <"$work/both.py"
+}
+
+check_tail "every half above p99.9 has its cause" \
+    open-loop --requests=4000 --threads=2 <<'END'
+assert len(above) == 16
+END
+check_tail "a short run's tail is all of it" open-loop --requests=8 --check=1 <<'END'
+assert len(t) == 16
+END
+check_tail "calls that slow a request outside of the allocator are waits" \
+    open-loop --requests=1000 --rate=5000 --plant-sleep-us=500000 \
+    --plant-every=700 <<'END'
+slept = [q for q in t if q["request"] == 699 and not q["queued"]]
+assert len(slept) <= 1 # those behind it may all be slower
+for q in slept:
+    assert q["cause"] == "wait" and q["nvcsw"] > 0, q
+    assert q["took_ns"] >= 500000000, q
+behind = [q for q in t if q["queued"]]
+waits = [q for q in behind if q["cause"] == "wait"]
+assert len(behind) > 10 and len(waits) > len(behind) / 2, behind
 END
 
 check "the slowest halves, with the slowest of all first" \
@@ -101,6 +178,11 @@ assert x["stats_page"] == 1
 assert sum(q["npurge"] for q in rows) > 0
 assert sum(q["nfills"] for q in rows) > 0
 assert sum(q["minflt"] for q in rows) > 1000
+END
+	check_tail "the tail of ratio has purges, of its own arena" \
+	    open-loop --requests=400 --large-every=1 --rate=1000 <<'END'
+assert tail["unsupported"].keys() == {"memcalls"}
+assert tail["with"]["purge"] > 0
 END
 	unset LD_PRELOAD
 fi
