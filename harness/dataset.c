@@ -276,6 +276,13 @@ dataset_cell_blocks(const dataset_t *data, size_t cell)
 	return blocks;
 }
 
+bool
+dataset_sample_counts(const dataset_sample_t *sample, size_t cell, size_t arm,
+    metric_source_t source)
+{
+	return sample->ok && sample_is(sample, cell, arm, source);
+}
+
 tally_t
 dataset_tally(
     const dataset_t *data, size_t cell, size_t arm, metric_source_t source)
@@ -393,27 +400,18 @@ clock_cost(const json_t *line)
 	return json_number_value(clock);
 }
 
-size_t
-dataset_latency(const dataset_t *data, size_t cell, size_t arm, hist_t *hist,
-    double *clock_ns)
+bool
+dataset_latency(const dataset_t *data, const dataset_sample_t *sample,
+    hist_t *hist, double *clock_ns)
 {
-	size_t merged = 0;
-	hist_init(hist);
-	*clock_ns = 0;
-	for (size_t i = 0; i < data->nsamples; i++) {
-		const dataset_sample_t *s = &data->samples[i];
-		if (!sample_is(s, cell, arm, FROM_LATENCY) || !s->ok)
-			continue;
-		char *path = dataset_raw(data, s, "hist");
-		if (path == NULL)
-			continue;
-		json_t *stored = json_load_file(path, 0, NULL);
-		if (stored != NULL && hist_add_stored(hist, stored)) {
-			merged++;
-			*clock_ns = fmax(*clock_ns, clock_cost(s->line));
-		}
-		json_decref(stored);
-		free(path);
-	}
-	return merged;
+	char *path = dataset_raw(data, sample, "hist");
+	if (path == NULL)
+		return false;
+	json_t *stored = json_load_file(path, 0, NULL);
+	bool added = stored != NULL && hist_add_stored(hist, stored);
+	if (added)
+		*clock_ns = fmax(*clock_ns, clock_cost(sample->line));
+	json_decref(stored);
+	free(path);
+	return added;
 }

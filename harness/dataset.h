@@ -118,12 +118,16 @@ size_t dataset_values(const dataset_t *data, size_t cell, size_t arm,
     const metric_t *metric, double *by_block, const char **reason);
 
 /*
- * Merges the latency histograms of all ok samples of the arm in the cell.
- * Returns the number of samples merged; *clock_ns is the greatest cost of
- * reading the clock that they state, 0 when none does.
+ * Adds a latency sample's histogram to hist. Returns false, with hist as it
+ * was, when it has none that can be trusted. *clock_ns becomes the cost of
+ * reading the clock that it states, when that is more.
  */
-size_t dataset_latency(const dataset_t *data, size_t cell, size_t arm,
+bool dataset_latency(const dataset_t *data, const dataset_sample_t *sample,
     hist_t *hist, double *clock_ns);
+
+/* True for an ok sample of that kind of the arm in the cell. */
+bool dataset_sample_counts(const dataset_sample_t *sample, size_t cell,
+    size_t arm, metric_source_t source);
 
 /* The path of one of a sample's raw files ("series", "hist"), or NULL when it
  * has none that can be trusted; the caller frees it. */

@@ -321,8 +321,7 @@ comparisons_compose(findings_t *findings, const summary_t *summary)
 			     m++) {
 				const summary_value_t *v =
 				    summary_value(summary, c, a, m);
-				plain +=
-				    isfinite(v->ratio.estimate) && !v->judged;
+				plain += isfinite(v->ratio.lo) && !v->judged;
 			}
 	words_add(&findings->notes,
 	    "%zu comparisons carry a verdict: work time and mean RSS of every "

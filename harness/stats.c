@@ -9,6 +9,8 @@
 
 /* Beyond this many values the signed-rank distribution is normal enough. */
 #define EXACT_SIGNED_RANK 400
+/* The test's, whose table is twice as long for ranks shared by ties. */
+#define EXACT_SIGNED_RANK_TEST 200
 
 static int
 compare_doubles(const void *a, const void *b)
@@ -205,6 +207,107 @@ stats_hodges_lehmann(const double *x, size_t n, double confidence)
 	return out;
 }
 
+/* A value's distance from 0, and on which side it is. */
+struct ranked_distance {
+	double distance;
+	bool positive;
+};
+
+static int
+compare_distances(const void *a, const void *b)
+{
+	const struct ranked_distance *x = a;
+	const struct ranked_distance *y = b;
+	return (x->distance > y->distance) - (x->distance < y->distance);
+}
+
+/* How many follow the first with its distance, itself included. */
+static size_t
+ties_of(const struct ranked_distance *first, const struct ranked_distance *end)
+{
+	size_t ties = 1;
+	while (first + ties < end && first[ties].distance == first->distance)
+		ties++;
+	return ties;
+}
+
+/*
+ * Fills double_ranks[i] with twice the mean rank of d[i], which are sorted: a
+ * whole number, with ties too. Returns the sum of t^3 - t over ties of t.
+ */
+static double
+double_ranks_fill(
+    const struct ranked_distance *d, size_t n, size_t *double_ranks)
+{
+	double correction = 0;
+	for (size_t i = 0; i < n;) {
+		size_t ties = ties_of(&d[i], d + n);
+		double t = (double)ties;
+		for (size_t k = 0; k < ties; k++)
+			double_ranks[i + k] = 2 * i + ties + 1;
+		correction += t * t * t - t;
+		i += ties;
+	}
+	return correction;
+}
+
+/* P(W <= w) of the sum W of those ranks that a fair coin picks. */
+static double
+signed_rank_below(const size_t *ranks, size_t n, size_t w)
+{
+	size_t most = 0;
+	double *p = text_memory(w + 1, sizeof(*p));
+	p[0] = 1;
+	for (size_t i = 0; i < n; i++) {
+		most += ranks[i];
+		for (size_t s = most < w ? most + 1 : w + 1; s-- > 0;)
+			p[s] =
+			    (p[s] + (s >= ranks[i] ? p[s - ranks[i]] : 0)) / 2;
+	}
+	double sum = 0;
+	for (size_t s = 0; s <= w; s++)
+		sum += p[s];
+	free(p);
+	return sum;
+}
+
+/* The same as a normal, two-sided. */
+static double
+signed_rank_normal(double v, double n, double correction)
+{
+	double away = fabs(v - n * (n + 1) / 4) - 0.5;
+	double variance = n * (n + 1) * (2 * n + 1) / 24 - correction / 48;
+	return away > 0 ? erfc(away / sqrt(2 * variance)) : 1;
+}
+
+stats_signed_rank_t
+stats_signed_rank_test(const double *x, size_t n)
+{
+	struct ranked_distance *d = text_memory(n, sizeof(*d));
+	size_t *ranks = text_memory(n, sizeof(*ranks));
+	size_t left = 0;
+	for (size_t i = 0; i < n; i++)
+		if (x[i] != 0)
+			d[left++] =
+			    (struct ranked_distance){fabs(x[i]), x[i] > 0};
+	qsort(d, left, sizeof(*d), compare_distances);
+	double correction = double_ranks_fill(d, left, ranks);
+	size_t above = 0;
+	for (size_t i = 0; i < left; i++)
+		above += d[i].positive ? ranks[i] : 0;
+	size_t below = left * (left + 1) - above;
+	stats_signed_rank_t out = {(double)above / 2, 1};
+	if (left > EXACT_SIGNED_RANK_TEST)
+		out.p = signed_rank_normal(out.v, (double)left, correction);
+	else if (left > 0)
+		out.p = fmin(2 * signed_rank_below(ranks, left,
+				     above < below ? above : below),
+		    1);
+	free(ranks);
+	free(d);
+	return out;
+}
+
 double
 stats_cliffs_delta(const double *a, size_t na, const double *b, size_t nb)
 {
@@ -255,6 +358,40 @@ stats_normal_two_sided(double alpha)
 	for (int i = 0; i < 100; i++) {
 		double mid = (lo + hi) / 2;
 		if (erfc(mid / M_SQRT2) > alpha)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return (lo + hi) / 2;
+}
+
+/* P(|T| <= t), from the finite series for whole degrees of freedom
+ * (Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3-4). */
+static double
+t_within(double t, unsigned df)
+{
+	double theta = atan(t / sqrt(df));
+	double square = cos(theta) * cos(theta);
+	bool odd = df % 2 != 0;
+	double term = odd ? cos(theta) : 1;
+	double sum = df > 1 ? term : 0;
+	for (unsigned k = odd ? 3 : 2; k < df; k += 2) {
+		term *= square * (k - 1) / k;
+		sum += term;
+	}
+	return odd ? 2 / M_PI * (theta + sin(theta) * sum) : sin(theta) * sum;
+}
+
+double
+stats_t_two_sided(double alpha, unsigned df)
+{
+	double lo = 0;
+	double hi = 1;
+	while (1 - t_within(hi, df) > alpha && hi < 1e12)
+		hi *= 2;
+	for (int i = 0; i < 100; i++) {
+		double mid = (lo + hi) / 2;
+		if (1 - t_within(mid, df) > alpha)
 			lo = mid;
 		else
 			hi = mid;

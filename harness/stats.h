@@ -69,6 +69,22 @@ double stats_sign_test(const double *x, size_t n);
 stats_interval_t
 stats_hodges_lehmann(const double *x, size_t n, double confidence);
 
+/* What the signed-rank test found. */
+typedef struct stats_signed_rank_s stats_signed_rank_t;
+struct stats_signed_rank_s {
+	double v; /* sum of the ranks of the positive values */
+	double p; /* two-sided, of "symmetric about 0" */
+};
+
+/*
+ * Wilcoxon's signed-rank test. Zeros are left out; equal distances from 0
+ * share their mean rank, and the distribution is that of these very ranks, so
+ * that p is exact with ties too (R's wilcox.test falls back to a normal
+ * there). Beyond 200 values it is normal, with correction for continuity and
+ * ties. p is 1 when nothing is left.
+ */
+stats_signed_rank_t stats_signed_rank_test(const double *x, size_t n);
+
 /*
  * Cliff's delta: P(a > b) - P(a < b) over all pairs, -1 to 1. NaN when either
  * is empty.
@@ -87,5 +103,8 @@ double stats_binomial_half_cdf(size_t k, size_t n);
 
 /* z with P(|Z| > z) = alpha for a standard normal Z; 0 < alpha < 1. */
 double stats_normal_two_sided(double alpha);
+
+/* t with P(|T| > t) = alpha for Student's T of df >= 1 degrees of freedom. */
+double stats_t_two_sided(double alpha, unsigned df);
 
 #endif

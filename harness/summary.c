@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "csv.h"
+#include "percentile.h"
 
 static const stats_interval_t no_interval = {NAN, NAN, NAN, 0};
 
@@ -42,11 +42,6 @@ summary_find(
 	return NULL;
 }
 
-/* Keeps a composed text for the life of the summary. */
-#define COMPOSE(summary, ...)                       \
-	(words_add(&(summary)->words, __VA_ARGS__), \
-	    (summary)->words.v[(summary)->words.n - 1])
-
 /* ------------------------------------------------------------ failures -- */
 
 static const struct {
@@ -81,8 +76,8 @@ failure_compose(summary_t *summary, const tally_t *tally)
 	int64_t number = sample_number(json_object_get(line, "exit"), "signal");
 	if (number > 0)
 		snprintf(signal, sizeof(signal), " (signal %d)", (int)number);
-	return COMPOSE(summary, "%zu of %zu samples %s%s%s%s", tally->failed,
-	    tally->done, failure_words(line), signal,
+	return SUMMARY_COMPOSE(summary, "%zu of %zu samples %s%s%s%s",
+	    tally->failed, tally->done, failure_words(line), signal,
 	    reason[0] != '\0' ? ": " : "", reason);
 }
 
@@ -110,9 +105,9 @@ row_tally(summary_t *summary, size_t cell, size_t arm)
 
 /* -------------------------------------------------------------- values -- */
 
-/* Why a row has no value although nothing failed. */
-static const char *
-absence(summary_t *summary, size_t cell, size_t arm, const metric_t *metric)
+const char *
+summary_absence(
+    summary_t *summary, size_t cell, size_t arm, const metric_t *metric)
 {
 	const dataset_t *data = summary->data;
 	summary_row_t *row = summary_row(summary, cell, arm);
@@ -129,7 +124,7 @@ absence(summary_t *summary, size_t cell, size_t arm, const metric_t *metric)
 		return none[metric->source];
 	}
 	if (tally.ok == 0)
-		return COMPOSE(summary,
+		return SUMMARY_COMPOSE(summary,
 		    "not measured yet: %zu of %zu samples of the run are done",
 		    data->nsamples, data->nplanned);
 	return "the samples do not state it";
@@ -154,47 +149,11 @@ value_from_blocks(summary_t *summary, size_t cell, size_t arm,
 		value->mad = stats_mad(x, n);
 	} else {
 		value->reason =
-		    why != NULL ? COMPOSE(summary, "unsupported (%s)", why)
-				: absence(summary, cell, arm, value->metric);
+		    why != NULL
+			? SUMMARY_COMPOSE(summary, "unsupported (%s)", why)
+			: summary_absence(summary, cell, arm, value->metric);
 	}
 	free(x);
-}
-
-static void
-value_from_latency(
-    summary_t *summary, size_t cell, size_t arm, summary_value_t *value)
-{
-	const summary_row_t *row = summary_row(summary, cell, arm);
-	double q = value->metric->quantile;
-	if (row->latency == NULL) {
-		tally_t tally =
-		    dataset_tally(summary->data, cell, arm, FROM_LATENCY);
-		value->reason =
-		    tally.ok > 0 ? "no histogram that can be trusted: the "
-				   "files in raw/ are "
-				   "missing or not those that were written"
-				 : absence(summary, cell, arm, value->metric);
-		return;
-	}
-	value->n = dataset_tally(summary->data, cell, arm, FROM_LATENCY).ok;
-	if (!hist_quantile_supported(row->latency, q)) {
-		value->reason = COMPOSE(summary,
-		    "fewer than 10/(1-q) = %.0f timed calls (%llu)",
-		    10 / (1 - q), (unsigned long long)row->latency->count);
-		return;
-	}
-	value->middle.estimate = (double)hist_quantile(row->latency, q);
-}
-
-static void
-row_latency(summary_t *summary, size_t cell, size_t arm)
-{
-	summary_row_t *row = summary_row(summary, cell, arm);
-	hist_t *hist = text_memory(1, sizeof(*hist));
-	if (dataset_latency(summary->data, cell, arm, hist, &row->clock_ns) > 0)
-		row->latency = hist;
-	else
-		free(hist);
 }
 
 /* -------------------------------------------------------------- ratios -- */
@@ -234,14 +193,15 @@ value_compare(const summary_t *summary, size_t cell, summary_value_t *value,
 	value->shift =
 	    interval_exp(stats_hodges_lehmann(logs, value->pairs, confidence));
 	value->p = stats_sign_test(logs, value->pairs);
+	value->p_rank = stats_signed_rank_test(logs, value->pairs).p;
 	size_t na = finite_only(a, n);
 	value->cliffs_delta =
 	    stats_cliffs_delta(a, na, base, finite_only(base, n));
 	value->judged = value->metric->primary;
 }
 
-static const char *
-comparison_barred(const summary_t *summary, size_t cell, size_t arm, size_t m)
+const char *
+summary_barred(const summary_t *summary, size_t cell, size_t arm, size_t m)
 {
 	size_t baseline = summary->data->baseline;
 	const summary_value_t *base = summary_value(summary, cell, baseline, m);
@@ -257,8 +217,6 @@ comparison_barred(const summary_t *summary, size_t cell, size_t arm, size_t m)
 		return "the baseline has no value";
 	if (summary_value(summary, cell, arm, m)->reason != NULL)
 		return "the arm has no value";
-	if (base->metric->source == FROM_LATENCY)
-		return "percentiles of merged histograms have no blocks";
 	return NULL;
 }
 
@@ -275,8 +233,9 @@ cell_compare(summary_t *summary, size_t cell)
 		summary_row_t *row = summary_row(summary, cell, arm);
 		for (size_t m = 0; m < summary->nmetrics; m++) {
 			summary_value_t *value = &row->values[m];
-			value->no_ratio =
-			    comparison_barred(summary, cell, arm, m);
+			if (value->metric->source == FROM_LATENCY)
+				continue;
+			value->no_ratio = summary_barred(summary, cell, arm, m);
 			if (value->no_ratio != NULL)
 				continue;
 			dataset_values(data, cell, arm, value->metric, a, NULL);
@@ -392,7 +351,7 @@ gbench_title(summary_t *summary, const char *name)
 			words_add(&kept, "%s", parts.v[i]);
 	}
 	char *title = words_join(&kept, "/");
-	const char *owned = COMPOSE(summary, "%s", title);
+	const char *owned = SUMMARY_COMPOSE(summary, "%s", title);
 	free(title);
 	words_release(&kept);
 	words_release(&parts);
@@ -467,12 +426,9 @@ row_init(summary_t *summary, size_t cell, size_t arm)
 	double *by_block =
 	    text_memory(summary->data->nblocks, sizeof(*by_block));
 	row_tally(summary, cell, arm);
-	row_latency(summary, cell, arm);
 	for (size_t m = 0; m < summary->nmetrics; m++) {
 		summary_value_t *value = &row->values[m];
-		if (value->metric->source == FROM_LATENCY)
-			value_from_latency(summary, cell, arm, value);
-		else
+		if (value->metric->source != FROM_LATENCY)
 			value_from_blocks(summary, cell, arm, value, by_block);
 	}
 	free(by_block);
@@ -498,11 +454,13 @@ summary_init(
 				.mad = NAN,
 				.cliffs_delta = NAN,
 				.p = NAN,
-				.p_holm = NAN};
+				.p_holm = NAN,
+				.p_rank = NAN};
 	}
 	for (size_t c = 0; c < data->ncells; c++) {
 		for (size_t i = 0; i < data->cells[c].narms; i++)
 			row_init(summary, c, data->cells[c].arms[i]);
+		percentiles_init(summary, c);
 		cell_compare(summary, c);
 		cell_judge(summary, c);
 	}
@@ -520,86 +478,4 @@ summary_release(summary_t *summary)
 	free(summary->metrics);
 	words_release(&summary->words);
 	*summary = (summary_t){0};
-}
-
-/* ----------------------------------------------------------------- csv -- */
-
-static const char csv_head[] =
-    "cell,workload,case,threads,arm,metric,unit,better,n,median,lo,hi,"
-    "confidence,mad,baseline,pairs,ratio,ratio_lo,ratio_hi,ratio_confidence,"
-    "hl_ratio,hl_lo,hl_hi,cliffs_delta,p,p_holm,family,verdict,blocks_more,"
-    "reason";
-
-static void
-csv_interval(csv_t *csv, const stats_interval_t *x)
-{
-	csv_number(csv, x->estimate);
-	csv_number(csv, x->lo);
-	csv_number(csv, x->hi);
-}
-
-static void
-csv_value(csv_t *csv, const summary_t *summary, size_t cell, size_t arm,
-    const summary_value_t *v)
-{
-	const dataset_t *data = summary->data;
-	const dataset_cell_t *c = &data->cells[cell];
-	csv_text(csv, c->name);
-	csv_text(csv, c->workload);
-	csv_text(csv, c->case_name);
-	csv_number(csv, c->threads);
-	csv_text(csv, data->arms[arm].name);
-	csv_text(csv, v->metric->name);
-	csv_text(csv, unit_name(v->metric->unit));
-	csv_text(csv, metric_direction_name(v->metric->direction));
-	csv_number(csv, (double)v->n);
-	csv_interval(csv, &v->middle);
-	csv_number(csv, v->middle.confidence > 0 ? v->middle.confidence : NAN);
-	csv_number(csv, v->mad);
-	csv_text(csv, data->arms[data->baseline].name);
-	csv_number(csv, (double)v->pairs);
-	csv_interval(csv, &v->ratio);
-	csv_number(csv, v->pairs > 0 ? v->ratio.confidence : NAN);
-	csv_interval(csv, &v->shift);
-	csv_number(csv, v->cliffs_delta);
-	csv_number(csv, v->p);
-	csv_number(csv, v->p_holm);
-	csv_number(csv, v->judged ? (double)v->family : NAN);
-	csv_text(csv,
-	    v->judged ? verdict_word(v->verdict.kind, v->metric->subject) : "");
-	csv_number(csv, v->judged ? v->verdict.blocks_more : NAN);
-	csv_text(csv, v->reason != NULL     ? v->reason
-		      : v->no_ratio != NULL ? v->no_ratio
-					    : "");
-	csv_end(csv);
-}
-
-/* Google Benchmark's metrics belong to its cells, the others to the rest. */
-static bool
-metric_concerns(const summary_t *summary, size_t cell, const metric_t *metric)
-{
-	return (metric->source == FROM_GBENCH) ==
-	       summary->data->cells[cell].gbench;
-}
-
-bool
-summary_write(const summary_t *summary, fault_t *fault)
-{
-	const dataset_t *data = summary->data;
-	csv_t csv;
-	char *path = text_format("%s/summary.csv", data->dir);
-	bool failed = csv_open(&csv, path, csv_head, fault);
-	free(path);
-	if (failed)
-		return true;
-	for (size_t c = 0; c < data->ncells; c++)
-		for (size_t i = 0; i < data->cells[c].narms; i++)
-			for (size_t m = 0; m < summary->nmetrics; m++) {
-				size_t arm = data->cells[c].arms[i];
-				if (metric_concerns(
-					summary, c, &summary->metrics[m]))
-					csv_value(&csv, summary, c, arm,
-					    summary_value(summary, c, arm, m));
-			}
-	return csv_close(&csv, fault);
 }

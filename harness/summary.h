@@ -5,7 +5,8 @@
  *
  * The process is the unit: a block gives one value, a value is the median over
  * blocks, a ratio is the median of the blocks' paired log ratios. Percentiles
- * of latency come from the merged histograms of all samples and have no ratio.
+ * of latency come from the merged histograms of all samples; their intervals
+ * and ratios from blocks drawn again (percentile.h).
  * The primary comparisons of a cell are one family for Holm's correction; in
  * a cell of Google Benchmark, those of each case.
  *
@@ -34,12 +35,15 @@ struct summary_value_s {
 	double mad;
 	const char *reason; /* why there is no value; NULL when there is */
 
+	const char *no_interval; /* why a value or ratio has none, or NULL */
+
 	size_t pairs;           /* blocks with both arm and baseline */
 	stats_interval_t ratio; /* to the baseline; NaN: none */
 	const char *no_ratio;   /* why there is none; NULL when there is */
 	stats_interval_t shift; /* Hodges-Lehmann, as a ratio */
 	double cliffs_delta;
 	double p, p_holm; /* of the sign test; p_holm where judged */
+	double p_rank;    /* of the signed-rank test */
 	bool judged;      /* a primary comparison: has a verdict */
 	size_t family;    /* comparisons corrected together with it */
 	verdict_t verdict;
@@ -88,6 +92,21 @@ verdict_rule_t summary_rule(const summary_t *summary, size_t cell);
 /* The value of a metric by its name; NULL when this run knows none such. */
 const summary_value_t *summary_find(
     const summary_t *summary, size_t cell, size_t arm, const char *name);
+
+/* ------------------------------------------- what the summary's files share */
+
+/* Keeps a composed text for the life of the summary. */
+#define SUMMARY_COMPOSE(summary, ...)               \
+	(words_add(&(summary)->words, __VA_ARGS__), \
+	    (summary)->words.v[(summary)->words.n - 1])
+
+/* Why a row has no value of the metric although nothing failed. */
+const char *summary_absence(
+    summary_t *summary, size_t cell, size_t arm, const metric_t *metric);
+
+/* Why the arm's metric m is not compared with the baseline's; NULL: it is. */
+const char *
+summary_barred(const summary_t *summary, size_t cell, size_t arm, size_t m);
 
 /* Writes summary.csv into the run's folder. */
 bool summary_write(const summary_t *summary, fault_t *fault);

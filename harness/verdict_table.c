@@ -45,10 +45,12 @@ put_ratio(table_t *table, const summary_t *summary, size_t arm,
 		    value->reason != NULL ? value->reason : value->no_ratio);
 		return;
 	}
-	if (value->pairs == 1) {
+	if (value->pairs == 1 || !isfinite(value->ratio.lo)) {
 		table_field(table, TONE_PLAIN, "%s",
 		    ratio_format(text[0], value->ratio.estimate));
-		table_note(table, "one block has no interval");
+		table_note(table, value->no_interval != NULL
+				      ? value->no_interval
+				      : "one block has no interval");
 		return;
 	}
 	table_field(table, TONE_PLAIN, "%s [%s, %s]",
@@ -219,9 +221,7 @@ put_interval(table_t *table, const summary_value_t *value)
 	char text[2][UNITS_MAX];
 	if (!isfinite(value->middle.lo))
 		table_blank(table,
-		    value->reason != NULL
-			? value->reason
-			: "percentiles of merged histograms have no blocks");
+		    value->reason != NULL ? value->reason : value->no_interval);
 	else
 		table_field(table, TONE_PLAIN, "%s .. %s",
 		    unit_format(text[0], value->middle.lo, value->metric->unit),
