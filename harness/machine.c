@@ -1,5 +1,6 @@
 #include "machine.h"
 
+#include <dlfcn.h>
 #include <gnu/libc-version.h>
 #include <sched.h>
 #include <stdio.h>
@@ -11,12 +12,17 @@
 #include "census.h"
 #include "cgroup.h"
 #include "launch.h"
+#include "machine_parts.h"
 #include "perf_counters.h"
+#include "sha256.h"
 #include "store.h"
+#include "sysfile.h"
 #include "version.h"
 #include "warn.h"
 
 #define TOOL_TIMEOUT_MS 5000
+/* The kernel's default; 64 KiB mappings of 4 GiB are as many. */
+#define MAPS_LEAST 65530
 
 /* What this program, and in one build with it the others, came from. */
 #ifdef __clang__
@@ -24,79 +30,6 @@
 #else
 #	define COMPILER "gcc " __VERSION__
 #endif
-
-/* The first line of a small file as a new string, or NULL. */
-static char *
-file_line(const char *path)
-{
-	char text[512];
-	FILE *stream = fopen(path, "re");
-	bool got = stream != NULL && fgets(text, sizeof(text), stream) != NULL;
-	if (stream != NULL)
-		fclose(stream);
-	if (!got)
-		return NULL;
-	text[strcspn(text, "\n")] = '\0';
-	return text_copy(text);
-}
-
-static json_t *
-file_json(const char *path)
-{
-	char *line = file_line(path);
-	json_t *json = line == NULL ? json_null() : json_string(line);
-	free(line);
-	return json;
-}
-
-/* Of "always [madvise] never", the word in brackets. */
-static json_t *
-chosen_json(const char *path)
-{
-	char *line = file_line(path);
-	char *begin = line == NULL ? NULL : strchr(line, '[');
-	json_t *json = json_null();
-	if (begin != NULL) {
-		begin[strcspn(begin, "]")] = '\0';
-		json = json_string(begin + 1);
-	}
-	free(line);
-	return json;
-}
-
-/* The number behind "name" in a file of "name: number unit" lines. */
-static uint64_t
-field_number(const char *path, const char *name)
-{
-	char text[256];
-	uint64_t number = 0;
-	FILE *stream = fopen(path, "re");
-	if (stream == NULL)
-		return 0;
-	while (fgets(text, sizeof(text), stream) != NULL)
-		if (strncmp(text, name, strlen(name)) == 0)
-			number = strtoull(text + strlen(name), NULL, 10);
-	fclose(stream);
-	return number;
-}
-
-static json_t *
-cpu_model(void)
-{
-	char text[256], *colon;
-	json_t *model = NULL;
-	FILE *stream = fopen("/proc/cpuinfo", "re");
-	while (stream != NULL && model == NULL &&
-	       fgets(text, sizeof(text), stream) != NULL)
-		if (strncmp(text, "model name", 10) == 0 &&
-		    (colon = strchr(text, ':')) != NULL) {
-			text[strcspn(text, "\n")] = '\0';
-			model = json_string(colon + 2);
-		}
-	if (stream != NULL)
-		fclose(stream);
-	return model == NULL ? json_null() : model;
-}
 
 static json_t *
 lscpu_json(void)
@@ -115,7 +48,9 @@ static json_t *
 symlink_json(const char *path)
 {
 	char target[1024];
-	ssize_t n = readlink(path, target, sizeof(target) - 1);
+	char *full = sysfile_path(path);
+	ssize_t n = readlink(full, target, sizeof(target) - 1);
+	free(full);
 	if (n < 0)
 		return json_null();
 	target[n] = '\0';
@@ -135,64 +70,119 @@ machine_cpus(void)
 uint64_t
 machine_mem_limit(void)
 {
-	uint64_t least = field_number("/proc/meminfo", "MemAvailable:") * 1024;
+	int64_t available = 0;
 	uint64_t limit = cgroup_memory_limit();
+	if (sysfile_field("/proc/meminfo", "MemAvailable", &available))
+		available = 0;
+	uint64_t least = (uint64_t)available * 1024;
 	if (limit > 0 && (least == 0 || limit < least))
 		least = limit;
 	return least / 4;
+}
+
+/* The load of the last minute. */
+static json_t *
+load_json(void)
+{
+	char *line = sysfile_line("/proc/loadavg");
+	json_t *json = line == NULL ? json_null() : json_real(atof(line));
+	free(line);
+	return json;
 }
 
 json_t *
 machine_describe(const place_t *place)
 {
 	struct utsname name = {0};
-	double load[1] = {0};
 	uname(&name);
-	int loads = getloadavg(load, 1);
-	uint64_t limit = cgroup_memory_limit();
-	uint64_t swap = field_number("/proc/meminfo", "SwapTotal:") -
-			field_number("/proc/meminfo", "SwapFree:");
-	json_t *machine = json_pack("{s:i,s:s,s:s,s:s,s:o,s:i,s:I}", "schema",
+	json_t *machine = json_pack("{s:i,s:s,s:s,s:s,s:s,s:i}", "schema",
 	    STORE_SCHEMA, "host", name.nodename, "kernel", name.release,
-	    "architecture", name.machine, "cpu_model", cpu_model(), "ncpu",
-	    (int)machine_cpus(), "memory_bytes",
-	    (json_int_t)field_number("/proc/meminfo", "MemTotal:") * 1024);
+	    "kernel_version", name.version, "architecture", name.machine,
+	    "ncpu", (int)machine_cpus());
 	const struct {
 		const char *key;
 		json_t *value;
 	} rest[] = {
-	    {"memory_available_bytes",
-		json_integer(
-		    (json_int_t)field_number("/proc/meminfo", "MemAvailable:") *
-		    1024)},
-	    {"kernel_version", json_string(name.version)},
 	    {"lscpu", lscpu_json()},
-	    {"thp", chosen_json("/sys/kernel/mm/transparent_hugepage/enabled")},
-	    {"overcommit", file_json("/proc/sys/vm/overcommit_memory")},
-	    {"max_map_count", file_json("/proc/sys/vm/max_map_count")},
-	    {"governor",
-		file_json(
-		    "/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")},
-	    {"clocksource",
-		file_json("/sys/devices/system/clocksource/clocksource0/"
-			  "current_clocksource")},
 	    {"perf_paranoid",
-		file_json("/proc/sys/kernel/perf_event_paranoid")},
+		sysfile_line_json("/proc/sys/kernel/perf_event_paranoid")},
 	    {"counters", perf_counters_available()},
 	    {"census", census_method_json(place)},
-	    {"cgroup_memory_max",
-		limit > 0 ? json_integer((json_int_t)limit) : json_null()},
-	    {"swap_used_bytes", json_integer((json_int_t)swap * 1024)},
-	    {"load", loads == 1 ? json_real(load[0]) : json_null()},
+	    {"load", load_json()},
 	    {"malloc_conf_symlink", symlink_json("/etc/malloc.conf")},
 	    {"compiler", json_string(COMPILER)},
 	    {"glibc", json_string(gnu_get_libc_version())},
 	    {"page_size", json_integer(sysconf(_SC_PAGESIZE))},
 	    {"ebb_commit", json_string(ebb_commit)},
+	    {"source",
+		json_pack("{s:s,s:b,s:s}", "commit", ebb_commit, "dirty",
+		    strchr(ebb_commit, '+') != NULL, "tree_sha256", ebb_tree)},
 	};
 	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++)
 		json_object_set_new(machine, rest[i].key, rest[i].value);
+	machine_describe_cpu(machine);
+	machine_describe_memory(machine);
 	return machine;
+}
+
+/* {"file":...,"sha256":...}; null without a file that can be read. */
+static json_t *
+hash_json(const char *path)
+{
+	char hex[SHA256_HEX];
+	if (path == NULL || sha256_file(path, hex))
+		return json_null();
+	return json_pack("{s:s,s:s}", "file", path, "sha256", hex);
+}
+
+void
+machine_describe_programs(
+    json_t *machine, const place_t *place, const arms_t *arms)
+{
+	Dl_info libc;
+	json_t *programs = json_object();
+	json_t *libraries = json_object();
+	const char *own =
+	    dladdr((void *)(uintptr_t)gnu_get_libc_version, &libc) != 0
+		? libc.dli_fname
+		: NULL;
+	const struct {
+		const char *key, *path;
+	} rows[] = {
+	    {"workload", place->workload},
+	    {"workload-gbench", place->gbench},
+	    {"ebb", "/proc/self/exe"},
+	    {"probe", place->probe},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		json_object_set_new(
+		    programs, rows[i].key, hash_json(rows[i].path));
+	/* glibc's malloc is in the C library, ours and the workloads'. */
+	for (size_t i = 0; i < arms->n; i++)
+		json_object_set_new(libraries, arms->v[i].name,
+		    hash_json(
+			arms->v[i].kind == ARM_GLIBC ? own : arms->v[i].path));
+	json_object_set_new(machine, "programs", programs);
+	json_object_set_new(machine, "libraries", libraries);
+}
+
+/* Settings under which the kernel refuses memory that it has. */
+static void
+limits_warn(const json_t *machine, words_t *warnings)
+{
+	long maps = atol(sample_text(machine, "max_map_count"));
+	json_int_t space = sample_number(machine, "address_space_limit");
+	if (strcmp(sample_text(machine, "overcommit"), "2") == 0)
+		warn_add(warnings, WARN_LIMITS,
+		    "vm.overcommit_memory is 2: address space counts");
+	if (maps > 0 && maps < MAPS_LEAST)
+		warn_add(warnings, WARN_LIMITS,
+		    "vm.max_map_count is %ld, the default is %d", maps,
+		    MAPS_LEAST);
+	if (space > 0)
+		warn_add(warnings, WARN_LIMITS,
+		    "the address space is limited to %lld bytes (ulimit -v)",
+		    (long long)space);
 }
 
 void
@@ -215,6 +205,9 @@ machine_warn(const json_t *machine, words_t *warnings)
 	if (sample_number(machine, "swap_used_bytes") > 0)
 		warn_add(warnings, WARN_SWAP, "%lld bytes",
 		    (long long)sample_number(machine, "swap_used_bytes"));
+	if (strcmp(sample_text(machine, "aslr"), "0") == 0)
+		warn_add(warnings, WARN_ASLR, NULL);
+	limits_warn(machine, warnings);
 	if (load > 0.5 * machine_cpus())
 		warn_add(warnings, WARN_LOAD, "load %.2f on %u CPUs", load,
 		    machine_cpus());

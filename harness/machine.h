@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "allocators.h"
 #include "place.h"
 #include "text.h"
 
@@ -16,6 +17,13 @@
  * The caller owns the object.
  */
 json_t *machine_describe(const place_t *place);
+
+/*
+ * Adds what runs on it: SHA-256 of the workload programs, ebb itself, and each
+ * arm's library (glibc's is the C library).
+ */
+void machine_describe_programs(
+    json_t *machine, const place_t *place, const arms_t *arms);
 
 /* Adds warnings about a machine, as described, that makes numbers worse. */
 void machine_warn(const json_t *machine, words_t *warnings);

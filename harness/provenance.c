@@ -1,9 +1,11 @@
 #include "provenance.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine_state.h"
 #include "units.h"
 
 /* A JSON value as text; the caller frees it. */
@@ -23,47 +25,137 @@ value_text(const json_t *value)
 
 /* ------------------------------------------------------------- machine -- */
 
+/* How a property is shown. */
+typedef enum show_e { AS_IT_IS, AS_BYTES, AS_ON_OFF } show_t;
+
+/* A dot in a key leads into an object. */
 static const struct {
 	const char *key, *title;
+	show_t show;
 } machine_rows[] = {
-    {"host", "host"},
-    {"cpu_model", "CPU"},
-    {"ncpu", "CPUs allowed"},
-    {"memory_bytes", "memory"},
-    {"kernel", "kernel"},
-    {"thp", "transparent huge pages"},
-    {"overcommit", "overcommit"},
-    {"governor", "frequency governor"},
-    {"clocksource", "clock source"},
-    {"cgroup_memory_max", "cgroup memory limit"},
-    {"perf_paranoid", "perf_event_paranoid"},
-    {"glibc", "glibc"},
-    {"compiler", "compiler"},
-    {"ebb_commit", "ebb's commit"},
+    {"host", "host", AS_IT_IS},
+    {"cpu_model", "CPU", AS_IT_IS},
+    {"ncpu", "CPUs allowed", AS_IT_IS},
+    {"cores", "physical cores of them", AS_IT_IS},
+    {"smt", "second hardware threads (SMT)", AS_ON_OFF},
+    {"governor", "frequency governor", AS_IT_IS},
+    {"turbo", "turbo", AS_ON_OFF},
+    {"clocksource", "clock source", AS_IT_IS},
+    {"memory_bytes", "memory", AS_BYTES},
+    {"kernel", "kernel", AS_IT_IS},
+    {"thp", "transparent huge pages", AS_IT_IS},
+    {"thp_defrag", "... defrag", AS_IT_IS},
+    {"overcommit", "overcommit", AS_IT_IS},
+    {"max_map_count", "mappings of a process, at most", AS_IT_IS},
+    {"swap_used_bytes", "swap in use", AS_BYTES},
+    {"cgroup_memory_max", "cgroup memory limit", AS_BYTES},
+    {"cgroup.cpus", "cgroup CPU quota", AS_IT_IS},
+    {"aslr", "address randomization", AS_IT_IS},
+    {"perf_paranoid", "perf_event_paranoid", AS_IT_IS},
+    {"glibc", "glibc", AS_IT_IS},
+    {"compiler", "compiler", AS_IT_IS},
+    {"ebb_commit", "ebb's commit", AS_IT_IS},
+    {"source.tree_sha256", "hash of its sources", AS_IT_IS},
+    {"programs.workload.sha256", "hash of the workload program", AS_IT_IS},
 };
+
+static const json_t *
+machine_value(const json_t *machine, const char *key)
+{
+	const json_t *value = machine;
+	while (value != NULL && *key != '\0') {
+		char name[64];
+		size_t n = strcspn(key, ".");
+		snprintf(name, sizeof(name), "%.*s", (int)n, key);
+		value = json_object_get(value, name);
+		key += n + (key[n] == '.');
+	}
+	return value;
+}
+
+static void
+machine_put(table_t *table, const char *title, show_t show, const json_t *value)
+{
+	char scaled[UNITS_MAX];
+	char *text = value_text(value);
+	if (json_is_integer(value) && show == AS_BYTES)
+		text_assign(&text, "%s",
+		    unit_format(
+			scaled, (double)json_integer_value(value), UNIT_BYTES));
+	if (json_is_boolean(value) && show == AS_ON_OFF)
+		text_assign(&text, "%s", json_is_true(value) ? "on" : "off");
+	table_row(table, TABLE_NO_ARM);
+	table_field(table, TONE_PLAIN, "%s", title);
+	table_field(table, TONE_PLAIN, "%s", text);
+	free(text);
+}
+
+/* How many of the kernel's countermeasures are in force. */
+static void
+mitigations_put(table_t *table, const json_t *machine)
+{
+	const char *name;
+	json_t *value;
+	json_t *list = json_object_get(machine, "mitigations");
+	words_t active = {0};
+	if (!json_is_object(list))
+		return;
+	json_object_foreach(list, name, value)
+	{
+		const char *text =
+		    json_is_string(value) ? json_string_value(value) : "";
+		if (strncmp(text, "Mitigation", 10) == 0)
+			words_add(&active, "%s", name);
+	}
+	char *all = words_join(&active, ", ");
+	table_row(table, TABLE_NO_ARM);
+	table_field(table, TONE_PLAIN, "mitigations in force");
+	table_field(table, TONE_PLAIN, "%s", active.n > 0 ? all : "none");
+	free(all);
+	words_release(&active);
+}
+
+/* How broken up free memory was, before and after each session. */
+static void
+unbroken_put(table_t *table, const json_t *states)
+{
+	size_t i;
+	json_t *state;
+	words_t parts = {0};
+	json_array_foreach(states, i, state)
+	{
+		double share =
+		    machine_unbroken(json_object_get(state, "buddyinfo"));
+		if (!isnan(share))
+			words_add(&parts, "%s %.0f %%",
+			    sample_text(state, "when"), 100 * share);
+	}
+	char *all = words_join(&parts, ", ");
+	if (parts.n > 0) {
+		table_row(table, TABLE_NO_ARM);
+		table_field(
+		    table, TONE_PLAIN, "free memory in blocks from 2 MiB on");
+		table_field(table, TONE_PLAIN, "%s", all);
+	}
+	free(all);
+	words_release(&parts);
+}
 
 void
 provenance_machine(table_t *table, const dataset_t *data)
 {
+	const json_t *machine = data->store.machine;
 	table_init(table, "Machine");
 	table_column(table, TABLE_LEFT, "property");
 	table_column(table, TABLE_LEFT, "value");
 	for (size_t i = 0; i < sizeof(machine_rows) / sizeof(*machine_rows);
-	     i++) {
-		const json_t *value =
-		    json_object_get(data->store.machine, machine_rows[i].key);
-		char scaled[UNITS_MAX];
-		char *text = value_text(value);
-		if (json_is_integer(value) &&
-		    strstr(machine_rows[i].key, "memory") != NULL)
-			text_assign(&text, "%s",
-			    unit_format(scaled,
-				(double)json_integer_value(value), UNIT_BYTES));
-		table_row(table, TABLE_NO_ARM);
-		table_field(table, TONE_PLAIN, "%s", machine_rows[i].title);
-		table_field(table, TONE_PLAIN, "%s", text);
-		free(text);
-	}
+	     i++)
+		machine_put(table, machine_rows[i].title, machine_rows[i].show,
+		    machine_value(machine, machine_rows[i].key));
+	mitigations_put(table, machine);
+	json_t *states = machine_states_read(data->dir);
+	unbroken_put(table, states);
+	json_decref(states);
 }
 
 /* "20261122T170000Z" as "2026-11-22 17:00 UTC"; the caller frees it. */
@@ -355,6 +447,22 @@ run_warnings_put(table_t *table, const json_t *document)
 	}
 }
 
+/* A run that was resumed on a machine that was set otherwise. */
+static void
+settings_warnings_put(table_t *table, const dataset_t *data)
+{
+	words_t differences = {0};
+	json_t *states = machine_states_read(data->dir);
+	machine_states_differ(data->store.machine, states, &differences);
+	for (size_t i = 0; i < differences.n; i++) {
+		table_row(table, TABLE_NO_ARM);
+		table_field(table, TONE_PLAIN, "run");
+		table_field(table, TONE_PLAIN, "%s", differences.v[i]);
+	}
+	words_release(&differences);
+	json_decref(states);
+}
+
 void
 provenance_warnings(table_t *table, const dataset_t *data)
 {
@@ -364,6 +472,7 @@ provenance_warnings(table_t *table, const dataset_t *data)
 	table_column(table, TABLE_LEFT, "what and what to do");
 	run_warnings_put(table, data->store.plan);
 	run_warnings_put(table, data->store.machine);
+	settings_warnings_put(table, data);
 	for (size_t s = 0; s < data->nsamples; s++) {
 		size_t i;
 		json_t *text;

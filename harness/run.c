@@ -14,6 +14,7 @@
 #include "live.h"
 #include "look_run.h"
 #include "machine.h"
+#include "machine_state.h"
 #include "options.h"
 #include "pilot.h"
 #include "place.h"
@@ -297,6 +298,7 @@ static bool
 documents_write(run_t *run, fault_t *fault)
 {
 	json_t *plan = plan_to_json(&run->plan);
+	machine_describe_programs(run->machine, &run->place, &run->plan.arms);
 	bool failed = store_create(&run->store, &run->place, run->options.out,
 	    run->plan.created_utc, run->plan.name, fault);
 	/* The plan last: with it the folder is that of a run. */
@@ -416,7 +418,7 @@ run_look(run_t *run, size_t place, fault_t *fault)
 
 /* Takes what is not done. Returns true on error, or when interrupted. */
 static bool
-run_samples(run_t *run, fault_t *fault)
+run_order(run_t *run, fault_t *fault)
 {
 	for (size_t i = 0; i < run->plan.norder; i++) {
 		const slot_t *slot = &run->plan.order[i];
@@ -431,6 +433,17 @@ run_samples(run_t *run, fault_t *fault)
 		run->done[i] = true;
 	}
 	return false;
+}
+
+/* The same, between two looks at the machine's state. */
+static bool
+run_samples(run_t *run, fault_t *fault)
+{
+	fault_t lost;
+	bool stop = machine_state_append(&run->store, "begin", fault) ||
+		    run_order(run, fault);
+	return machine_state_append(&run->store, "end", stop ? &lost : fault) ||
+	       stop;
 }
 
 static void

@@ -1,7 +1,9 @@
 #include "sha256.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The first 32 bits of the fractional parts of the cube roots of the first
  * 64 primes. */
@@ -92,4 +94,21 @@ sha256_final(sha256_t *sha, char hex[SHA256_HEX])
 	sha256_update(sha, length, sizeof(length));
 	for (int i = 0; i < 8; i++)
 		snprintf(hex + 8 * i, 9, "%08x", sha->h[i]);
+}
+
+bool
+sha256_file(const char *path, char hex[SHA256_HEX])
+{
+	sha256_t sha;
+	char buffer[1 << 14];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return true;
+	sha256_init(&sha);
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		sha256_update(&sha, buffer, (size_t)n);
+	sha256_final(&sha, hex);
+	close(fd);
+	return n < 0;
 }

@@ -4,6 +4,7 @@
 #ifndef EBB_HARNESS_SHA256_H
 #define EBB_HARNESS_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,5 +21,8 @@ void sha256_init(sha256_t *sha);
 void sha256_update(sha256_t *sha, const void *data, size_t size);
 /* Writes the digest in lower-case hex; sha is used up. */
 void sha256_final(sha256_t *sha, char hex[SHA256_HEX]);
+
+/* Hashes a file. Returns true, with errno, when it cannot be read. */
+bool sha256_file(const char *path, char hex[SHA256_HEX]);
 
 #endif

@@ -12,4 +12,11 @@
  */
 extern const char ebb_commit[];
 
+/*
+ * The SHA-256 of what was built, commit or not: the same as of the output of
+ *   find SConstruct allocator harness plots workloads -type f |
+ *       LC_ALL=C sort | xargs sha256sum
+ */
+extern const char ebb_tree[];
+
 #endif

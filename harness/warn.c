@@ -49,6 +49,10 @@ static const struct row_s {
     [WARN_LIMITS] = {"limits",
 	"the kernel may refuse memory for other reasons than the allocator's",
 	"see 'ebb doctor'"},
+    [WARN_ASLR] = {"aslr",
+	"addresses are the same in every process, so that all samples are of "
+	"one layout",
+	"set kernel.randomize_va_space to 2"},
     [WARN_REGIME] = {"regime",
 	"the heap is so small that ratio purging keeps a fixed amount",
 	"choose a larger --base"},

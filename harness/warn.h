@@ -24,6 +24,7 @@ typedef enum warn_e {
 	WARN_LOAD,
 	WARN_SWAP,
 	WARN_LIMITS,
+	WARN_ASLR,
 	WARN_REGIME,
 	/* of a sample */
 	WARN_MIXED_ENTRY,
