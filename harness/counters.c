@@ -7,6 +7,7 @@
 
 #include "hist.h"
 #include "text.h"
+#include "window.h"
 
 void
 metric_set_integer(json_t *metrics, const char *name, int64_t value)
@@ -67,70 +68,13 @@ counters_of_record(json_t *metrics, const json_t *record)
 
 /* ---------------------------------------------------------------- memory -- */
 
-/* With fewer readings in the work window the mean is that of moments before
- * it: a process that has just begun has 4 KiB. */
-#define READINGS_LEAST 3
-
-/* Says why when the window has too few readings of the column. */
-static bool
-readings_lack(json_t *metrics, const char *name, const series_t *series,
-    series_column_t column, uint64_t begin, uint64_t end)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i < series->n; i++)
-		n += series->v[i].t_ns >= begin && series->v[i].t_ns <= end &&
-		     series->v[i].v[column] != SERIES_NONE;
-	if (end <= begin)
-		metric_set_unsupported(
-		    metrics, name, "the workload marked no work window");
-	else if (n < READINGS_LEAST)
-		metric_set_unsupported(metrics, name,
-		    "%u readings in %.1f ms of work, %u are needed", n,
-		    (double)(end - begin) / 1e6, READINGS_LEAST);
-	return end <= begin || n < READINGS_LEAST;
-}
-
-static void
-mean_set(json_t *metrics, const char *name, const series_t *series,
-    series_column_t column, series_column_t less, uint64_t begin, uint64_t end)
-{
-	double mean;
-	series_column_t rarer = less == SERIES_COLUMNS ? column : less;
-	if (readings_lack(metrics, name, series, rarer, begin, end))
-		return;
-	if (!series_mean(series, column, less, begin, end, &mean))
-		metric_set_integer(metrics, name, (int64_t)(mean + 0.5));
-}
-
-/* The last reading in the window; what was read before it began is that of
- * another moment, too. */
-static void
-end_set(json_t *metrics, const char *name, const series_t *series,
-    series_column_t column, uint64_t begin, uint64_t end)
-{
-	double value;
-	if (!series_last(series, column, begin, end, &value))
-		metric_set_integer(metrics, name, (int64_t)value);
-	else
-		metric_set_unsupported(
-		    metrics, name, "no reading during the work");
-}
-
-void
-counters_of_lazyfree(
-    json_t *metrics, const series_t *series, uint64_t begin, uint64_t end)
-{
-	mean_set(metrics, "rss_less_lazyfree_mean", series, SERIES_RSS,
-	    SERIES_LAZYFREE, begin, end);
-}
-
 void
 counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
     uint64_t end, const json_t *record, const struct rusage *usage)
 {
 	double value;
-	mean_set(metrics, "rss_mean", series, SERIES_RSS, SERIES_COLUMNS, begin,
-	    end);
+	window_mean_set(metrics, "rss_mean", series, SERIES_RSS, SERIES_COLUMNS,
+	    begin, end);
 	const json_t *mean = json_object_get(metrics, "rss_mean");
 	if (json_is_number(mean))
 		metric_set_real(metrics, "rss_byte_s",
@@ -138,13 +82,13 @@ counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
 	else
 		json_object_set_new(
 		    metrics, "rss_byte_s", json_deep_copy(mean));
-	mean_set(metrics, "live_mean", series, SERIES_LIVE, SERIES_COLUMNS,
-	    begin, end);
-	if (!readings_lack(
+	window_mean_set(metrics, "live_mean", series, SERIES_LIVE,
+	    SERIES_COLUMNS, begin, end);
+	if (!window_lacks(
 		metrics, "rss_peak", series, SERIES_RSS, begin, end) &&
 	    !series_peak(series, begin, end, &value))
 		metric_set_integer(metrics, "rss_peak", (int64_t)value);
-	end_set(metrics, "rss_end", series, SERIES_RSS, begin, end);
+	window_end_set(metrics, "rss_end", series, SERIES_RSS, begin, end);
 	copy_field(metrics, record, "live_peak");
 	metric_set_integer(
 	    metrics, "max_rss", (int64_t)usage->ru_maxrss * 1024);
@@ -163,25 +107,32 @@ page_unsupported(json_t *metrics, const char *reason)
 		metric_set_unsupported(metrics, page_metrics[i], "%s", reason);
 }
 
+bool
+counters_page_lacks(
+    const arm_t *arm, const struct ebb_stats_page *page, char *reason)
+{
+	if (arm->kind != ARM_EBB)
+		snprintf(reason, COUNTERS_REASON, "%s exports no purge counter",
+		    arm->name);
+	else if (page == NULL)
+		snprintf(reason, COUNTERS_REASON,
+		    "the process ended without its statistics page");
+	else if (page->narenas > EBB_STATS_PAGE_ARENAS)
+		snprintf(reason, COUNTERS_REASON,
+		    "%u arenas, the statistics page shows %u", page->narenas,
+		    EBB_STATS_PAGE_ARENAS);
+	else
+		return false;
+	return true;
+}
+
 void
 counters_of_page(json_t *metrics, const arm_t *arm,
     const struct ebb_stats_page *page, const series_t *series, uint64_t begin,
     uint64_t end)
 {
-	char reason[128];
-	if (arm->kind != ARM_EBB)
-		snprintf(reason, sizeof(reason), "%s exports no purge counter",
-		    arm->name);
-	else if (page == NULL)
-		snprintf(reason, sizeof(reason),
-		    "the process ended without its statistics page");
-	else if (page->narenas > EBB_STATS_PAGE_ARENAS)
-		snprintf(reason, sizeof(reason),
-		    "%u arenas, the statistics page shows %u", page->narenas,
-		    EBB_STATS_PAGE_ARENAS);
-	else
-		reason[0] = '\0';
-	if (reason[0] != '\0') {
+	char reason[COUNTERS_REASON];
+	if (counters_page_lacks(arm, page, reason)) {
 		page_unsupported(metrics, reason);
 		return;
 	}
@@ -202,8 +153,10 @@ counters_of_page(json_t *metrics, const arm_t *arm,
 	metric_set_integer(metrics, "purged_pages", (int64_t)sum.purged);
 	metric_set_integer(metrics, "nfills", (int64_t)nfills);
 	metric_set_integer(metrics, "nflushes", (int64_t)nflushes);
-	end_set(metrics, "pdirty_end", series, SERIES_PDIRTY, begin, end);
-	end_set(metrics, "pactive_end", series, SERIES_PACTIVE, begin, end);
+	window_end_set(
+	    metrics, "pdirty_end", series, SERIES_PDIRTY, begin, end);
+	window_end_set(
+	    metrics, "pactive_end", series, SERIES_PACTIVE, begin, end);
 }
 
 void

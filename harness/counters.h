@@ -32,10 +32,32 @@ void counters_of_record(json_t *metrics, const json_t *record);
 void counters_of_memory(json_t *metrics, const series_t *series, uint64_t begin,
     uint64_t end, const json_t *record, const struct rusage *usage);
 
-/* RSS - LazyFree over the window: of a process that is watched closely, as
- * smaps_rollup alone tells LazyFree. */
-void counters_of_lazyfree(
+/* RSS - LazyFree, huge pages, swap and page tables over the window: of a
+ * process that is watched closely, as they are dear to read. */
+void counters_of_rollup(
     json_t *metrics, const series_t *series, uint64_t begin, uint64_t end);
+
+/* By how much blocks are larger than what was asked for, as the workload found
+ * when told to (--usable=1). */
+void counters_of_usable(json_t *metrics, const json_t *record);
+
+/* What is known of a process when it has ended. */
+typedef struct causes_s causes_t;
+struct causes_s {
+	const arm_t *arm;
+	const json_t *probe;               /* its line, or NULL */
+	const struct ebb_stats_page *page; /* the final one, or NULL */
+	const struct ebb_live *live;       /* NULL: it showed none */
+	const series_t *series;
+	uint64_t begin, end; /* the work window */
+};
+
+/*
+ * What lies behind time and memory: what became of freed pages, how often the
+ * policy and the caches were asked, fragmentation, and how soon memory was
+ * given back.
+ */
+void counters_of_causes(json_t *metrics, const causes_t *causes);
 
 /*
  * The allocator's purge and cache counts: from the final statistics page
@@ -44,6 +66,12 @@ void counters_of_lazyfree(
 void counters_of_page(json_t *metrics, const arm_t *arm,
     const struct ebb_stats_page *page, const series_t *series, uint64_t begin,
     uint64_t end);
+
+/* True when the final page cannot say what the allocator counted; reason
+ * (COUNTERS_REASON bytes) is why. */
+#define COUNTERS_REASON 128
+bool counters_page_lacks(
+    const arm_t *arm, const struct ebb_stats_page *page, char *reason);
 
 /*
  * What is different for a program of the user's (behind counters_of_page): its

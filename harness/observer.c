@@ -2,15 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
-
-#include "ebb/stats_page.h"
-#include "launch.h"
 
 /* Points kept of a process: 20 s at 5 ms before ticks get longer. */
 #define POINTS 4096
@@ -23,10 +18,6 @@
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
 /* A smaller difference between two ways to read RSS is none, in bytes. */
 #define ERROR_LEAST (1 << 20)
-
-/* Of an arena's slot, the counters in front of the per-class ones. */
-#define ARENA_BYTES offsetof(struct ebb_stats_arena, reserved)
-#define PAGE_HEADER offsetof(struct ebb_stats_page, arenas)
 
 static uint64_t
 thread_cpu(void)
@@ -65,9 +56,26 @@ read_statm(const observer_t *observer)
 	return (int64_t)resident * sysconf(_SC_PAGESIZE);
 }
 
+/*
+ * Minor faults of all its threads so far: the tenth field. The second, the
+ * command's name in brackets, may hold anything, brackets too.
+ */
+static int64_t
+read_faults(const observer_t *observer)
+{
+	char text[512];
+	unsigned long long faults;
+	proc_read(observer->stat_fd, text, sizeof(text));
+	const char *at = strrchr(text, ')');
+	if (at == NULL ||
+	    sscanf(at + 1, " %*c %*d %*d %*d %*d %*d %*u %llu", &faults) != 1)
+		return SERIES_NONE;
+	return (int64_t)faults;
+}
+
 /* The bytes of a line "Name:   123 kB", or SERIES_NONE. */
 static int64_t
-rollup_field(const char *text, const char *name)
+kib_field(const char *text, const char *name)
 {
 	const char *at = strstr(text, name);
 	return at == NULL
@@ -110,6 +118,8 @@ read_rollup(observer_t *observer, point_t *point)
 	uint64_t begin = ebb_live_clock(), cpu = thread_cpu();
 	if (!rollup_is_due(observer, begin))
 		return;
+	proc_read(observer->status_fd, text, sizeof(text));
+	point->v[SERIES_PAGE_TABLES] = kib_field(text, "\nVmPTE:");
 	size_t n = proc_read(observer->rollup_fd, text, sizeof(text));
 	uint64_t rest = (ebb_live_clock() - begin) * observer->rollup_duty;
 	observer->rollup_next_ns =
@@ -117,9 +127,11 @@ read_rollup(observer_t *observer, point_t *point)
 	observer->rollup_cpu_ns += thread_cpu() - cpu;
 	if (n == 0)
 		return;
-	int64_t rss = rollup_field(text, "\nRss:");
-	point->v[SERIES_ANON] = rollup_field(text, "\nAnonymous:");
-	point->v[SERIES_LAZYFREE] = rollup_field(text, "\nLazyFree:");
+	int64_t rss = kib_field(text, "\nRss:");
+	point->v[SERIES_ANON] = kib_field(text, "\nAnonymous:");
+	point->v[SERIES_LAZYFREE] = kib_field(text, "\nLazyFree:");
+	point->v[SERIES_ANON_HUGE] = kib_field(text, "\nAnonHugePages:");
+	point->v[SERIES_SWAP] = kib_field(text, "\nSwap:");
 	observer->rollups++;
 	error_note(observer, point->v[SERIES_RSS], rss, read_statm(observer));
 }
@@ -135,88 +147,6 @@ read_live(observer_t *observer, point_t *point)
 	uint32_t n = atomic_load_explicit(&live->nphases, memory_order_acquire);
 	if (n > 0 && n <= EBB_LIVE_PHASES)
 		point->v[SERIES_PHASE] = live->phases[n - 1].kind;
-}
-
-/* Learns from the probe's line where the statistics page lies. */
-static void
-page_find(observer_t *observer)
-{
-	static const char key[] = "\"stats_page\":{\"address\":\"";
-	size_t size;
-	if (observer->page_asked || observer->probe_fd == 0)
-		return;
-	char *line = launch_memory_read(observer->probe_fd, &size);
-	observer->page_asked = size > 0 && line[size - 1] == '\n';
-	const char *at = strstr(line, key);
-	if (observer->page_asked && at != NULL)
-		observer->page_address = strtoull(at + strlen(key), NULL, 16);
-	free(line);
-}
-
-/* Reads the header and the first n arenas' counters: one system call. */
-static bool
-page_read(const observer_t *observer, unsigned n, struct ebb_stats_page *header,
-    char arenas[][ARENA_BYTES])
-{
-	struct iovec local[2] = {
-	    {header, PAGE_HEADER},
-	    {arenas, n * ARENA_BYTES},
-	};
-	struct iovec remote[1 + EBB_STATS_PAGE_ARENAS];
-	char *base = (char *)(uintptr_t)observer->page_address;
-	remote[0] = (struct iovec){base, PAGE_HEADER};
-	for (unsigned i = 0; i < n; i++)
-		remote[1 + i] = (struct iovec){
-		    base + PAGE_HEADER + i * sizeof(struct ebb_stats_arena),
-		    ARENA_BYTES};
-	ssize_t got =
-	    process_vm_readv(observer->pid, local, 2, remote, 1 + n, 0);
-	return got == (ssize_t)(PAGE_HEADER + n * ARENA_BYTES) &&
-	       header->magic == EBB_STATS_PAGE_MAGIC &&
-	       header->version == EBB_STATS_PAGE_VERSION;
-}
-
-static unsigned
-arenas_shown(const struct ebb_stats_page *header)
-{
-	return header->narenas < EBB_STATS_PAGE_ARENAS ? header->narenas
-						       : EBB_STATS_PAGE_ARENAS;
-}
-
-static void
-read_page(observer_t *observer, point_t *point)
-{
-	struct ebb_stats_page header;
-	char arenas[EBB_STATS_PAGE_ARENAS][ARENA_BYTES];
-	page_find(observer);
-	if (observer->page_address == 0)
-		return;
-	if (!page_read(observer, observer->narenas, &header, arenas))
-		return;
-	if (arenas_shown(&header) > observer->narenas) {
-		observer->narenas = arenas_shown(&header);
-		if (!page_read(observer, observer->narenas, &header, arenas))
-			return;
-	}
-	struct ebb_stats_arena sum = {0};
-	for (unsigned i = 0; i < observer->narenas; i++) {
-		struct ebb_stats_arena one;
-		memcpy(&one, arenas[i], ARENA_BYTES);
-		sum.pactive += one.pactive;
-		sum.pdirty += one.pdirty;
-		sum.npurge += one.npurge;
-		sum.nmadvise += one.nmadvise;
-		sum.purged += one.purged;
-		sum.mapped += one.mapped;
-		sum.retained += one.retained;
-	}
-	point->v[SERIES_PACTIVE] = (int64_t)sum.pactive;
-	point->v[SERIES_PDIRTY] = (int64_t)sum.pdirty;
-	point->v[SERIES_NPURGE] = (int64_t)sum.npurge;
-	point->v[SERIES_NMADVISE] = (int64_t)sum.nmadvise;
-	point->v[SERIES_PURGED] = (int64_t)sum.purged;
-	point->v[SERIES_MAPPED] = (int64_t)sum.mapped;
-	point->v[SERIES_RETAINED] = (int64_t)sum.retained;
 }
 
 /* Once: it walks the page tables. */
@@ -239,8 +169,9 @@ observer_tick(observer_t *observer)
 	point.v[SERIES_RSS] = read_statm(observer);
 	if (point.v[SERIES_RSS] == SERIES_NONE)
 		return; /* it has ended */
+	point.v[SERIES_MINFLT] = read_faults(observer);
 	read_live(observer, &point);
-	read_page(observer, &point);
+	stats_reader_read(&observer->reader, &point);
 	read_rollup(observer, &point);
 	read_nodes(observer);
 	observer->ticks++;
@@ -299,8 +230,11 @@ observer_start(observer_t *observer, fault_t *fault)
 	pthread_condattr_t attributes;
 	series_init(&observer->series, POINTS);
 	observer->statm_fd = proc_open(observer->pid, "statm");
+	observer->stat_fd = proc_open(observer->pid, "stat");
+	observer->status_fd = proc_open(observer->pid, "status");
 	observer->rollup_fd =
 	    observer->rollup ? proc_open(observer->pid, "smaps_rollup") : -1;
+	stats_reader_init(&observer->reader, observer->pid, observer->probe_fd);
 	observer->stop = false;
 	if (observer->rollup_duty == 0)
 		observer->rollup_duty = ROLLUP_DUTY;
@@ -326,8 +260,10 @@ observer_stop(observer_t *observer)
 	pthread_join(observer->thread, NULL);
 	pthread_cond_destroy(&observer->cond);
 	pthread_mutex_destroy(&observer->mutex);
-	if (observer->statm_fd >= 0)
-		close(observer->statm_fd);
-	if (observer->rollup_fd >= 0)
-		close(observer->rollup_fd);
+	const int fds[] = {observer->statm_fd, observer->stat_fd,
+	    observer->status_fd, observer->rollup_fd};
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	stats_reader_release(&observer->reader);
 }

@@ -1,11 +1,12 @@
 /*
  * The observer: a thread that looks at one running process from outside.
  *
- * Every tick it reads /proc/PID/statm, the live page, and ebb's statistics
- * page by process_vm_readv; smaps_rollup, which walks page tables under the
- * process's memory lock, far less than 1 % of the time, and never in a latency
- * sample. All on CLOCK_MONOTONIC. Ticks come as often as its own use of a CPU
- * stays below 1 %; that use is part of the result.
+ * Every tick it reads /proc/PID/statm, the faults of /proc/PID/stat, the live
+ * page, and ebb's statistics page by process_vm_readv; smaps_rollup, which
+ * walks page tables under the process's memory lock, and with it the size of
+ * these, far less than 1 % of the time, and never in a latency sample. All on
+ * CLOCK_MONOTONIC. Ticks come as often as its own use of a CPU stays below 1 %;
+ * that use is part of the result.
  */
 #ifndef EBB_HARNESS_OBSERVER_H
 #define EBB_HARNESS_OBSERVER_H
@@ -19,6 +20,7 @@
 #include "fault.h"
 #include "live.h"
 #include "series.h"
+#include "stats_reader.h"
 
 typedef struct observer_s observer_t;
 struct observer_s {
@@ -47,11 +49,9 @@ struct observer_s {
 	pthread_mutex_t mutex;
 	pthread_cond_t cond;
 	bool stop; /* guarded by mutex */
-	int statm_fd, rollup_fd;
+	int statm_fd, stat_fd, status_fd, rollup_fd;
 	uint64_t rollup_next_ns, rollup_cpu_ns;
-	uint64_t page_address; /* of the statistics page; 0: none known */
-	bool page_asked;       /* the probe's answer was read */
-	unsigned narenas;      /* read so far */
+	stats_reader_t reader;
 };
 
 /* Starts the thread. Errors: no thread can be made. */

@@ -107,6 +107,8 @@ sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
 	words_add(argv, "--seed=%llu", (unsigned long long)slot->seed);
 	if (slot->kind == PLAN_LATENCY)
 		words_add(argv, "--latency=1");
+	if (slot->kind == PLAN_CENSUS)
+		words_add(argv, "--usable=1");
 	if (plan->mem_limit > 0)
 		words_add(argv, "--mem-limit=%llu",
 		    (unsigned long long)plan->mem_limit);
@@ -141,6 +143,13 @@ metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
 		    &trial->ending.usage);
 		counters_of_page(
 		    metrics, trial->arm, trial->page, series, begin, end);
+		counters_of_causes(metrics, &(causes_t){.arm = trial->arm,
+						.probe = trial->probe,
+						.page = trial->page,
+						.live = live,
+						.series = series,
+						.begin = begin,
+						.end = end});
 		if (trial->guest != NULL)
 			counters_of_guest(metrics, trial, begin, end);
 	}
@@ -320,6 +329,24 @@ census_write(
 	return failed;
 }
 
+/* The arenas one by one, when there is more than one to tell apart. */
+static bool
+arenas_write(store_t *store, const slot_t *slot, const trial_t *trial,
+    json_t *raw, fault_t *fault)
+{
+	const series_t *series = &trial->observer.series;
+	if (series_arenas_used(series) < 2)
+		return false;
+	char *name = text_format("raw/%s.arenas", slot->id);
+	char *path = store_path(store, name);
+	bool failed =
+	    series_write_arenas(series, path, trial->t_begin_ns, fault) ||
+	    raw_add(store, raw, "arenas", name, true, fault);
+	free(name);
+	free(path);
+	return failed;
+}
+
 static bool
 raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
     const json_t *gbench, json_t *line, fault_t *fault)
@@ -341,6 +368,7 @@ raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	    (gbench != NULL &&
 		store_document_write(store, gbench_name, gbench, fault)) ||
 	    raw_add(store, raw, "series", series_name, series->n > 0, fault) ||
+	    arenas_write(store, slot, trial, raw, fault) ||
 	    raw_add(store, raw, "hist", hist_name, hist != NULL, fault) ||
 	    (slot->kind == PLAN_GBENCH &&
 		raw_add(store, raw, "gbench", gbench_name, gbench != NULL,
@@ -447,8 +475,9 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	}
 	if (status == STATUS_OK && slot->kind == PLAN_CENSUS) {
 		census_sample_add(&sampler->census, metrics, line);
-		counters_of_lazyfree(metrics, &trial->observer.series,
+		counters_of_rollup(metrics, &trial->observer.series,
 		    trial->live->work_begin_ns, trial->live->work_end_ns);
+		counters_of_usable(metrics, trial->record);
 		counters_add(sampler, trial, metrics, warnings);
 	}
 	line_end(line, trial, status, why.text, metrics, warnings);

@@ -25,8 +25,7 @@ series_release(series_t *series)
 void
 point_init(point_t *point, uint64_t t_ns)
 {
-	point->t_ns = t_ns;
-	point->rss_most = SERIES_NONE;
+	*point = (point_t){.t_ns = t_ns, .rss_most = SERIES_NONE};
 	for (int c = 0; c < SERIES_COLUMNS; c++)
 		point->v[c] = SERIES_NONE;
 }
@@ -43,6 +42,10 @@ series_thin(series_t *series)
 				one.v[c] = next->v[c];
 		if (next->rss_most > one.rss_most)
 			one.rss_most = next->rss_most;
+		if (one.narenas == 0) {
+			one.narenas = next->narenas;
+			memcpy(one.arenas, next->arenas, sizeof(one.arenas));
+		}
 		series->v[i] = one;
 	}
 	series->n /= 2;
@@ -171,13 +174,25 @@ point_write(const point_t *point, uint64_t begin_ns, FILE *stream)
 	fputc('\n', stream);
 }
 
+/* Closes it if it could be opened; true, and says why, when it was not all
+ * written. */
+static bool
+stream_close(FILE *stream, const char *path, fault_t *fault)
+{
+	bool failed = stream == NULL || ferror(stream) != 0;
+	if (stream != NULL)
+		failed = fclose(stream) != 0 || failed;
+	if (failed)
+		return fault_set_errno(fault, "cannot write '%s'", path);
+	return false;
+}
+
 bool
 series_write(
     const series_t *series, const char *path, uint64_t begin_ns, fault_t *fault)
 {
 	FILE *stream = fopen(path, "we");
-	bool failed = stream == NULL;
-	if (!failed) {
+	if (stream != NULL) {
 		fputs("t_ns"
 #define X(end, name) "," name
 		    SERIES_TABLE(X)
@@ -186,10 +201,54 @@ series_write(
 		    stream);
 		for (size_t i = 0; i < series->n; i++)
 			point_write(&series->v[i], begin_ns, stream);
-		failed = ferror(stream) != 0;
-		failed = fclose(stream) != 0 || failed;
 	}
-	if (failed)
-		return fault_set_errno(fault, "cannot write '%s'", path);
-	return false;
+	return stream_close(stream, path, fault);
+}
+
+/* -------------------------------------------------------------- arenas -- */
+
+unsigned
+series_arenas_used(const series_t *series)
+{
+	bool used[SERIES_ARENAS] = {false};
+	unsigned n = 0;
+	for (size_t i = 0; i < series->n; i++)
+		for (unsigned a = 0; a < series->v[i].narenas; a++)
+			used[a] |= series->v[i].arenas[a].pactive > 0 ||
+				   series->v[i].arenas[a].purged > 0;
+	for (unsigned a = 0; a < SERIES_ARENAS; a++)
+		n += used[a];
+	return n;
+}
+
+bool
+series_write_arenas(
+    const series_t *series, const char *path, uint64_t begin_ns, fault_t *fault)
+{
+	FILE *stream = fopen(path, "we");
+	arena_point_t last[SERIES_ARENAS] = {{0}};
+	if (stream != NULL)
+		fputs("t_ns,arena"
+#define X(field, name) "," name
+		    SERIES_ARENA_TABLE(X)
+#undef X
+			"\n",
+		    stream);
+	for (size_t i = 0; stream != NULL && i < series->n; i++) {
+		const point_t *point = &series->v[i];
+		for (unsigned a = 0; a < point->narenas; a++) {
+			const arena_point_t *now = &point->arenas[a];
+			if (memcmp(now, &last[a], sizeof(*now)) == 0)
+				continue;
+			last[a] = *now;
+			fprintf(stream, "%" PRIu64 ",%u",
+			    point->t_ns > begin_ns ? point->t_ns - begin_ns : 0,
+			    a);
+#define X(field, name) fprintf(stream, ",%" PRIu64, now->field);
+			SERIES_ARENA_TABLE(X)
+#undef X
+			fputc('\n', stream);
+		}
+	}
+	return stream_close(stream, path, fault);
 }

@@ -25,7 +25,18 @@
 	X(PURGED, "purged")     /* pages */                                   \
 	X(MAPPED, "mapped")     /* bytes */                                   \
 	X(RETAINED, "retained") /* bytes */                                   \
-	X(CALLS, "calls")       /* allocator calls so far, live page */
+	X(CALLS, "calls")       /* allocator calls so far, live page */       \
+	X(MINFLT, "minflt")     /* minor faults so far, /proc/PID/stat */     \
+	X(DIRTIED, "dirtied")   /* pages that became dirty so far */          \
+	X(NFILLS, "nfills")     /* of thread caches so far, all bins */       \
+	X(NFLUSHES, "nflushes") /* ... and flushes */                         \
+	X(CHANCE_AGE, "chance_age")   /* ns since the purge policy was last   \
+				       * asked, of the arena with dirty pages \
+				       * that waits longest */                \
+	X(ANON_HUGE, "anon_huge")     /* bytes, smaps_rollup */               \
+	X(SWAP, "swap")               /* bytes, smaps_rollup */               \
+	X(PAGE_TABLES, "page_tables") /* bytes, VmPTE of /proc/PID/status,    \
+				       * when smaps_rollup is read */
 
 typedef enum series_column_e {
 #define X(end, name) SERIES_##end,
@@ -37,12 +48,31 @@ typedef enum series_column_e {
 /* A value that was not read at that point. */
 #define SERIES_NONE INT64_MIN
 
+/* The first arenas are kept one by one, too. */
+#define SERIES_ARENAS 8
+/* Columns of their raw file behind time and arena: X(field, name). */
+#define SERIES_ARENA_TABLE(X)                       \
+	X(pactive, "pactive")   /* pages, now */    \
+	X(pdirty, "pdirty")     /* pages, now */    \
+	X(npurge, "npurge")     /* passes so far */ \
+	X(nmadvise, "nmadvise") /* ranges so far */ \
+	X(purged, "purged")     /* pages so far */
+
+typedef struct arena_point_s arena_point_t;
+struct arena_point_s {
+#define X(field, name) uint64_t field;
+	SERIES_ARENA_TABLE(X)
+#undef X
+};
+
 typedef struct point_s point_t;
 struct point_s {
 	uint64_t t_ns;             /* CLOCK_MONOTONIC */
 	int64_t v[SERIES_COLUMNS]; /* or SERIES_NONE */
 	int64_t rss_most;          /* greatest rss of the points that this one
 				    * stands for, after thinning */
+	unsigned narenas;          /* filled below */
+	arena_point_t arenas[SERIES_ARENAS];
 };
 
 typedef struct series_s series_t;
@@ -91,5 +121,15 @@ bool series_last(const series_t *series, series_column_t column, uint64_t begin,
  */
 bool series_write(const series_t *series, const char *path, uint64_t begin_ns,
     fault_t *fault);
+
+/* How many arenas ever held pages, of those that are kept one by one. */
+unsigned series_arenas_used(const series_t *series);
+
+/*
+ * Writes the raw file of the arenas: CSV with a header line, a row for an
+ * arena whenever its numbers changed. Errors: the file cannot be written.
+ */
+bool series_write_arenas(const series_t *series, const char *path,
+    uint64_t begin_ns, fault_t *fault);
 
 #endif

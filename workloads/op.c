@@ -1,5 +1,6 @@
 #include "op.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -21,16 +22,38 @@ op_no_memory(size_t size)
  * and frees by turns would only ever have one of them timed.
  */
 static void
+op_count_down(thread_t *t)
+{
+	t->countdown = t->odd ? OP_EVERY + 1 : OP_EVERY - 1;
+	t->odd = !t->odd;
+}
+
+static void
 op_timed(thread_t *t, uint64_t begin, uint64_t end)
 {
 	hist_record(t->hist, end - begin);
-	t->countdown = t->odd ? OP_EVERY + 1 : OP_EVERY - 1;
-	t->odd = !t->odd;
+	op_count_down(t);
+}
+
+/* What the allocator made of a request. */
+static void *
+op_malloc_usable(thread_t *t, size_t size)
+{
+	void *block = malloc(size);
+	if (block != NULL) {
+		t->sampled++;
+		t->requested += size;
+		t->usable += malloc_usable_size(block);
+	}
+	op_count_down(t);
+	return block;
 }
 
 void *
 op_malloc_timed(thread_t *t, size_t size)
 {
+	if (t->run->usable)
+		return op_malloc_usable(t, size);
 	uint64_t begin = ebb_live_clock();
 	void *block = malloc(size);
 	uint64_t end = ebb_live_clock();
@@ -41,6 +64,11 @@ op_malloc_timed(thread_t *t, size_t size)
 void
 op_free_timed(thread_t *t, void *block)
 {
+	if (t->run->usable) {
+		free(block);
+		op_count_down(t);
+		return;
+	}
 	uint64_t begin = ebb_live_clock();
 	free(block);
 	uint64_t end = ebb_live_clock();

@@ -16,6 +16,9 @@ static const param_t common[PARAM_OWN] = {
 	"1: verify the contents of every block when it is freed"},
     [PARAM_LATENCY] = {"latency", PARAM_COUNT, "0", 0, 1, NULL,
 	"1: time every 64th allocator call into a histogram"},
+    [PARAM_USABLE] = {"usable", PARAM_COUNT, "0", 0, 1, NULL,
+	"1: instead of timing, ask malloc_usable_size of every 64th call's "
+	"block, where single calls can be timed"},
     [PARAM_MEM_LIMIT] = {"mem-limit", PARAM_BYTES, "0", 0, 0, NULL,
 	"bytes live at most: sizes scale down to it; 0: no limit"},
 };
@@ -289,6 +292,10 @@ params_json(const params_t *params, jsonline_t *json)
 	jsonline_close(json, '}');
 }
 
+/* Where own keys began when checksums were first written: they stay
+ * comparable with those of older runs. */
+#define HASH_OWN 5
+
 uint64_t
 params_hash(const params_t *params)
 {
@@ -300,8 +307,9 @@ params_hash(const params_t *params)
 			continue;
 		const param_value_t *value = &params->value[i];
 		uint64_t real;
+		uint64_t place = i < PARAM_OWN ? i : i - PARAM_OWN + HASH_OWN;
 		memcpy(&real, &value->real, sizeof(real));
-		hash = prng_mix(hash + prng_mix(value->count + i) + real);
+		hash = prng_mix(hash + prng_mix(value->count + place) + real);
 		for (unsigned j = 0; j < value->nlist; j++)
 			hash = prng_mix(hash + value->list[j]);
 	}

@@ -26,6 +26,7 @@ enum param_common {
 	PARAM_SEED,
 	PARAM_CHECK,
 	PARAM_LATENCY,
+	PARAM_USABLE,
 	PARAM_MEM_LIMIT,
 	PARAM_OWN /* a workload's first own key */
 };

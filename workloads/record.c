@@ -114,7 +114,7 @@ static void
 record_latency(jsonline_t *json, const run_t *run)
 {
 	jsonline_key(json, "latency");
-	if (run->hist == NULL) {
+	if (run->hist == NULL || run->usable) {
 		jsonline_null(json);
 		return;
 	}

@@ -244,6 +244,11 @@ run_open(
 	    (params_count(params, PARAM_LATENCY) || workload->timed != NULL
 		    ? RUN_LATENCY
 		    : 0);
+	/* The calls that would be timed are those that are asked about. */
+	run->usable = params_count(params, PARAM_USABLE) && workload->latency &&
+		      !(run->mode & RUN_LATENCY);
+	if (run->usable)
+		run->mode |= RUN_LATENCY;
 	if ((run->mode & RUN_LATENCY) && !workload->latency) {
 		run_error(run, "%s: --latency=1: its calls are not timed",
 		    workload->name);
@@ -269,6 +274,20 @@ run_thread(void *argument, unsigned id)
 }
 
 static void
+run_sum_usable(run_t *run)
+{
+	uint64_t sampled = 0, requested = 0, usable = 0;
+	for (unsigned i = 0; i < run->nthreads; i++) {
+		sampled += run->thread[i].sampled;
+		requested += run->thread[i].requested;
+		usable += run->thread[i].usable;
+	}
+	run_extra(run, "usable_sampled", (double)sampled);
+	run_extra(run, "usable_requested_bytes", (double)requested);
+	run_extra(run, "usable_bytes", (double)usable);
+}
+
+static void
 run_sum(run_t *run)
 {
 	run->checksum = prng_mix(params_hash(&run->params) ^ run->seed);
@@ -286,6 +305,8 @@ run_sum(run_t *run)
 		run->live_peak = (uint64_t)peak;
 	if (run->work_ns == 0)
 		run->work_ns = run->end_ns - run->begin_ns;
+	if (run->usable)
+		run_sum_usable(run);
 	run_extra(run, "calls", (double)run->calls);
 	run_extra(run, "bookkeeping_bytes", (double)mem_mapped());
 }

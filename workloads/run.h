@@ -65,6 +65,9 @@ struct thread_s {
 	uint32_t countdown; /* calls until the next one is timed */
 	bool odd;           /* the next period is 65, not 63 */
 	hist_t *hist;
+	/* With --usable=1, of the blocks that were asked about: */
+	uint64_t sampled;           /* how many */
+	uint64_t requested, usable; /* bytes: asked for, and had */
 } __attribute__((aligned(128)));
 
 struct run_s {
@@ -72,6 +75,7 @@ struct run_s {
 	params_t params;
 	unsigned nthreads;
 	unsigned mode; /* RUN_LATENCY | RUN_CHECK */
+	bool usable;   /* RUN_LATENCY is for malloc_usable_size, not time */
 	bool opened;   /* prepare() was called */
 	uint64_t seed;
 	void *state; /* the workload's own */

@@ -85,7 +85,7 @@ test_counters_of_memory_with_few_points(void **state)
 		uint64_t end = (t + 1) * 1000000;
 		counters_of_memory(
 		    metrics, &series, 500000, end, record, &usage);
-		counters_of_lazyfree(metrics, &series, 500000, end);
+		counters_of_rollup(metrics, &series, 500000, end);
 		if (t < 3)
 			assert_non_null(
 			    strstr(reason(metrics, "rss_mean"), "readings in"));

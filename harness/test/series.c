@@ -148,15 +148,69 @@ test_series_file(void **state)
 	assert_non_null(fgets(text, sizeof(text), stream));
 	assert_string_equal(text,
 	    "t_ns,rss,anon,lazyfree,live,phase,pactive,pdirty,npurge,nmadvise,"
-	    "purged,mapped,retained,calls\n");
+	    "purged,mapped,retained,calls,minflt,dirtied,nfills,nflushes,"
+	    "chance_age,anon_huge,swap,page_tables\n");
 	assert_non_null(fgets(text, sizeof(text), stream));
-	assert_string_equal(text, "600,4096,,,,work,,,,,,,0,\n");
+	assert_string_equal(text, "600,4096,,,,work,,,,,,,0,,,,,,,,,\n");
 	assert_null(fgets(text, sizeof(text), stream));
 	fclose(stream);
 	close(fd);
 	unlink(path);
 	series_release(&series);
 	assert_true(series_write(&series, "/nonexistent/x", 0, &fault));
+	assert_non_null(strstr(fault.text, "/nonexistent/x"));
+}
+
+/* Arenas: a row when something changed, and those in use are counted. */
+static void
+test_series_arenas_file(void **state)
+{
+	(void)state;
+	char path[] = P_tmpdir "/ebb-arenas-XXXXXX", text[512];
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	series_t series;
+	fault_t fault;
+	series_init(&series, 8);
+	assert_int_equal(series_arenas_used(&series), 0);
+	for (uint64_t t = 0; t < 4; t++) {
+		point_t point;
+		point_init(&point, 1000 + t);
+		point.narenas = 3;
+		point.arenas[0] = (arena_point_t){.pactive = 7, .pdirty = 1};
+		if (t >= 2)
+			point.arenas[2] =
+			    (arena_point_t){.purged = 9, .npurge = t};
+		series_add(&series, &point);
+	}
+	assert_int_equal(series_arenas_used(&series), 2);
+	assert_false(series_write_arenas(&series, path, 1000, &fault));
+	static const char *const lines[] = {
+	    "t_ns,arena,pactive,pdirty,npurge,nmadvise,purged\n",
+	    "0,0,7,1,0,0,0\n", "2,2,0,0,2,0,9\n", "3,2,0,0,3,0,9\n"};
+	FILE *stream = fopen(path, "r");
+	for (int i = 0; i < 4; i++) {
+		assert_non_null(fgets(text, sizeof(text), stream));
+		assert_string_equal(text, lines[i]);
+	}
+	assert_null(fgets(text, sizeof(text), stream));
+	fclose(stream);
+	/* Thinning keeps the arenas of the points that stay, and takes those
+	 * of the next where a point has none. */
+	for (uint64_t t = 4; t < 20; t++) {
+		point_t point;
+		point_init(&point, 1000 + t);
+		point.narenas = t % 2 == 0 ? 0 : 3;
+		point.arenas[2].purged = 9;
+		series_add(&series, &point);
+	}
+	assert_int_equal(series.v[2].t_ns, 1012);
+	assert_int_equal(series.v[2].narenas, 3);
+	assert_int_equal(series_arenas_used(&series), 2);
+	close(fd);
+	unlink(path);
+	series_release(&series);
+	assert_true(series_write_arenas(&series, "/nonexistent/x", 0, &fault));
 	assert_non_null(strstr(fault.text, "/nonexistent/x"));
 }
 
@@ -169,6 +223,7 @@ main(void)
 	    cmocka_unit_test(test_series_peak_and_last),
 	    cmocka_unit_test(test_series_thins),
 	    cmocka_unit_test(test_series_file),
+	    cmocka_unit_test(test_series_arenas_file),
 	};
 	return cmocka_run_group_tests_name("series", tests, NULL, NULL);
 }

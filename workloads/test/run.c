@@ -98,6 +98,29 @@ test_run_latency_times_every_64th(void **state)
 	run_close(&run);
 }
 
+/* Every 64th call is asked about instead; the op stream is the same. */
+static void
+test_run_usable_asks_every_64th(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    execute(&workload_micro, ARGS("--ops=64000", "--pattern=ring")),
+	    RUN_OK);
+	uint64_t checksum = run.checksum;
+	run_close(&run);
+	assert_int_equal(
+	    execute(&workload_micro,
+		ARGS("--ops=64000", "--usable=1", "--pattern=ring")),
+	    RUN_OK);
+	assert_true(run.checksum == checksum);
+	const thread_t *t = &run.thread[0];
+	assert_in_range(t->sampled, 64000 / 64 / 2, 64000 / 64 * 2);
+	assert_true(t->requested >= t->sampled);
+	assert_true(t->usable >= t->requested);
+	assert_int_equal(t->hist->count, 0);
+	run_close(&run);
+}
+
 /* A workload that damages one of its blocks. */
 static void
 damaging_body(thread_t *t)
@@ -175,6 +198,7 @@ main(void)
 	    cmocka_unit_test(test_run_scales_to_the_limit),
 	    cmocka_unit_test(test_run_refuses_what_makes_no_sense),
 	    cmocka_unit_test(test_run_latency_times_every_64th),
+	    cmocka_unit_test(test_run_usable_asks_every_64th),
 	    cmocka_unit_test(test_run_reports_damage),
 	    cmocka_unit_test(test_run_pool_uses_main_thread_alone),
 	};
