@@ -153,7 +153,8 @@ test_params_set_shows_in_json(void **state)
 	json.text[json.used] = '\0';
 	assert_string_equal(json.text,
 	    "{\"threads\":1,\"seed\":1,\"check\":0,\"latency\":0,"
-	    "\"mem-limit\":0,\"size\":12345,\"share\":0.5,\"way\":\"lifo\","
+	    "\"usable\":0,\"mem-limit\":0,\"size\":12345,\"share\":0.5,"
+	    "\"way\":\"lifo\","
 	    "\"widths\":[1,2,3]}");
 	jsonline_release(&json);
 }
