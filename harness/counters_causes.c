@@ -171,7 +171,7 @@ pages_set(json_t *metrics, const causes_t *causes)
 	bool read = !series_last(
 	    causes->series, SERIES_PURGED, causes->begin, causes->end, &purged);
 	if (!counters_page_lacks(causes->arm, causes->page, reason) ||
-	    (causes->page == NULL && read)) {
+	    (causes->arm->kind == ARM_EBB && causes->page == NULL && read)) {
 		fate_set(metrics, causes);
 		purged_per_freed_set(metrics, causes);
 		/* Dirty for half the work at least, and not needed. */

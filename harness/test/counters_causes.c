@@ -126,8 +126,13 @@ test_causes_of_a_step(void **state)
 	json_decref(probe);
 	/* A policy that leaves no stamp is asked at each free. */
 	page->arenas[0].last_chance_ns = 0;
+	series.v[1].v[SERIES_CHANCE_AGE] = SERIES_NONE;
 	counters_of_causes(m, &causes);
 	assert_non_null(strstr(reason(m, "chance_age_most_ns"), "each free"));
+	/* A process that was killed leaves no final page, but was read. */
+	causes.page = NULL;
+	counters_of_causes(m, &causes);
+	assert_true(number(m, "purged_per_freed") == 1);
 	series_release(&series);
 	free(page);
 	json_decref(m);
