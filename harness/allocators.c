@@ -71,6 +71,8 @@ arms_new(arms_t *arms, const char *name, arm_kind_t kind)
 	    .conf = text_copy(""),
 	    .defaults = text_copy(""),
 	    .build_id = text_copy(""),
+	    .control = text_copy(""),
+	    .plant = text_copy(""),
 	};
 	return arm;
 }
@@ -84,6 +86,8 @@ arm_release(arm_t *arm)
 	free(arm->conf);
 	free(arm->defaults);
 	free(arm->build_id);
+	free(arm->control);
+	free(arm->plant);
 }
 
 static void
@@ -307,6 +311,22 @@ arms_add(arms_t *arms, const char *spec, fault_t *fault)
 	return failed;
 }
 
+arm_t *
+arms_add_control(arms_t *arms, size_t from, const char *role, const char *plant)
+{
+	char *name = text_format("%s/%s", arms->v[from].name, role);
+	arm_t *arm = arms_new(arms, name, arms->v[from].kind);
+	const arm_t *of = &arms->v[from];
+	arm->path = of->path == NULL ? NULL : text_copy(of->path);
+	text_assign(&arm->conf, "%s", of->conf);
+	text_assign(&arm->defaults, "%s", of->defaults);
+	text_assign(&arm->build_id, "%s", of->build_id);
+	text_assign(&arm->control, "%s", role);
+	text_assign(&arm->plant, "%s", plant);
+	free(name);
+	return arm;
+}
+
 bool
 arms_locate(arms_t *arms, const place_t *place, fault_t *fault)
 {
@@ -429,7 +449,22 @@ arm_to_json(const arm_t *arm)
 		    json, "link", json_string(link_mode_name(arm->link)));
 		json_object_set_new(json, "variant", json_string(arm->variant));
 	}
+	if (arm->control[0] != '\0') {
+		json_object_set_new(json, "control", json_string(arm->control));
+		json_object_set_new(json, "plant", json_string(arm->plant));
+	}
 	return json;
+}
+
+/* Takes over what only the arms of controls have. */
+static void
+arm_control_from_json(arm_t *arm, const json_t *row)
+{
+	const char *control =
+	    json_string_value(json_object_get(row, "control"));
+	const char *plant = json_string_value(json_object_get(row, "plant"));
+	text_assign(&arm->control, "%s", control == NULL ? "" : control);
+	text_assign(&arm->plant, "%s", plant == NULL ? "" : plant);
 }
 
 bool
@@ -474,6 +509,7 @@ arms_from_json(arms_t *arms, const json_t *list, fault_t *fault)
 		text_assign(&arm->conf, "%s", text[2]);
 		text_assign(&arm->defaults, "%s", text[3]);
 		text_assign(&arm->build_id, "%s", text[4]);
+		arm_control_from_json(arm, row);
 	}
 	return false;
 }

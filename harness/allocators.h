@@ -33,6 +33,10 @@ struct arm_s {
 	char *conf;       /* options given by the user, "" when none */
 	char *defaults;   /* options compiled in, as far as known */
 	char *build_id;   /* of the file, hex; "" when unknown */
+	char *control; /* what it is in the controls' cell (control.h): "again",
+			* "time", ...; "" for an allocator that is measured */
+	char *plant;   /* the workload's argument that plants an effect, as
+			* "--plant-time=0.02"; "" for none */
 };
 
 typedef struct arms_s arms_t;
@@ -61,6 +65,13 @@ arms_find(arms_t *arms, const place_t *place, bool all_peers, fault_t *fault);
  * Whether it really is an allocator is proven by running it (preflight.h).
  */
 bool arms_add(arms_t *arms, const char *spec, fault_t *fault);
+
+/*
+ * Adds the arm at `from` once more, as a control: "name/role". The pointer is
+ * good until the next arm is added.
+ */
+arm_t *arms_add_control(
+    arms_t *arms, size_t from, const char *role, const char *plant);
 
 /*
  * Finds the files of arms that were read from a plan (arms_from_json).

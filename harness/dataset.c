@@ -104,6 +104,41 @@ blocks_planned(const json_t *row)
 	return blocks > 0 ? (size_t)blocks : 0;
 }
 
+/* ----------------------------------------------------------- controls -- */
+
+/* The dataset that is meant: the controls', or all the rest. */
+static dataset_t *
+part_of(dataset_t *data, bool control)
+{
+	if (!control)
+		return data;
+	if (data->controls == NULL) {
+		data->controls = text_memory(1, sizeof(*data->controls));
+		data->controls->dir = text_copy(data->dir);
+		/* Theirs to read, not to release. */
+		data->controls->store = data->store;
+	}
+	return data->controls;
+}
+
+/* True for a line or an arm of the plan that is the controls'. */
+static bool
+is_control(const json_t *object)
+{
+	return sample_text(object, "control")[0] != '\0';
+}
+
+static bool
+has_cell(const dataset_t *data, const char *name)
+{
+	for (size_t i = 0; data != NULL && i < data->ncells; i++)
+		if (strcmp(data->cells[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* ---------------------------------------------------------------- plan -- */
+
 /* What the plan orders, without what was left out as its cell ended early. */
 static void
 order_take(dataset_t *data, const json_t *row)
@@ -126,12 +161,13 @@ order_take(dataset_t *data, const json_t *row)
 }
 
 static bool
-plan_take(dataset_t *data, const json_t *plan, fault_t *fault)
+plan_take(dataset_t *all, const json_t *plan, fault_t *fault)
 {
 	size_t i, k;
 	json_t *row, *name;
 	json_array_foreach(json_object_get(plan, "arms"), i, row)
 	{
+		dataset_t *data = part_of(all, is_control(row));
 		size_t a = arm_index(data, sample_text(row, "name"));
 		data->arms[a].kind = sample_text(row, "kind");
 		data->arms[a].path = sample_text(row, "path");
@@ -140,6 +176,8 @@ plan_take(dataset_t *data, const json_t *plan, fault_t *fault)
 	}
 	json_array_foreach(json_object_get(plan, "cells"), i, row)
 	{
+		dataset_t *data =
+		    part_of(all, json_is_true(json_object_get(row, "control")));
 		size_t c = cell_index(data, sample_text(row, "cell"));
 		cell_describe(&data->cells[c], row);
 		data->cells[c].conf = sample_text(row, "conf");
@@ -164,14 +202,17 @@ plan_take(dataset_t *data, const json_t *plan, fault_t *fault)
 	}
 	json_array_foreach(json_object_get(plan, "order"), i, row)
 	{
-		order_take(data, row);
+		order_take(part_of(all, has_cell(all->controls,
+					    sample_text(row, "cell"))),
+		    row);
 	}
 	return false;
 }
 
 static void
-line_take(dataset_t *data, const json_t *line)
+line_take(dataset_t *all, const json_t *line)
 {
+	dataset_t *data = part_of(all, is_control(line));
 	size_t i = GROW(data->samples, data->nsamples);
 	dataset_sample_t *s = &data->samples[i];
 	int64_t block = sample_number(line, "block");
@@ -213,6 +254,16 @@ baseline_find(const dataset_t *data)
 	return baseline;
 }
 
+/* What follows from all of it: words for what is unknown, the baseline. */
+static void
+dataset_complete(dataset_t *data)
+{
+	for (size_t c = 0; c < data->ncells; c++)
+		if (data->cells[c].op[0] == '\0')
+			data->cells[c].op = "operation";
+	data->baseline = baseline_find(data);
+}
+
 bool
 dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 {
@@ -226,20 +277,19 @@ dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 	{
 		line_take(data, line);
 	}
-	if (data->ncells == 0)
+	if (data->controls != NULL)
+		dataset_complete(data->controls);
+	if (data->ncells == 0 && data->controls == NULL)
 		return fault_set(fault,
 		    "'%s' holds no plan.json and no samples: it is not the "
 		    "folder of a run (those are results/<utc>-<host>-<name>)",
 		    dir);
-	for (size_t c = 0; c < data->ncells; c++)
-		if (data->cells[c].op[0] == '\0')
-			data->cells[c].op = "operation";
-	data->baseline = baseline_find(data);
+	dataset_complete(data);
 	return false;
 }
 
-void
-dataset_release(dataset_t *data)
+static void
+part_release(dataset_t *data)
 {
 	for (size_t i = 0; i < data->ncells; i++) {
 		free(data->cells[i].arms);
@@ -250,6 +300,15 @@ dataset_release(dataset_t *data)
 	free(data->samples);
 	free(data->planned);
 	free(data->dir);
+}
+
+void
+dataset_release(dataset_t *data)
+{
+	if (data->controls != NULL)
+		part_release(data->controls);
+	free(data->controls);
+	part_release(data);
 	samples_release(&data->store);
 	*data = (dataset_t){0};
 }

@@ -67,7 +67,7 @@ struct dataset_order_s {
 
 typedef struct dataset_s dataset_t;
 struct dataset_s {
-	char *dir;
+	char *dir; /* as it was given */
 	samples_t store;
 	dataset_arm_t *arms;
 	size_t narms;
@@ -81,6 +81,10 @@ struct dataset_s {
 	size_t baseline; /* index of the arm that ratios refer to: the one that
 			  * the plan names, else that of kind glibc, else the
 			  * first */
+	/* The controls' arms, cells and samples, which are in none of the
+	 * above: a dataset of its own over the same store; NULL: there are
+	 * none. */
+	dataset_t *controls;
 };
 
 /* What became of the samples of one arm in one cell, of one kind. */

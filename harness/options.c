@@ -51,7 +51,10 @@ enum {
 	KEY_BIND,
 	KEY_THP,
 	KEY_LINK,
-	KEY_PRIMARY
+	KEY_PRIMARY,
+	KEY_NO_CONTROLS,
+	KEY_PLANT_TIME,
+	KEY_PLANT_PAGES
 };
 
 /* Groups of the help; what is in the last says nothing about the numbers. */
@@ -110,6 +113,14 @@ static const struct argp_option table[] = {
 	"huge pages of the samples; a process can be given less than the "
 	"machine has, not more",
 	GROUP_HOW},
+    {"no-controls", KEY_NO_CONTROLS, NULL, 0,
+	"leave out the controls: the same arm twice, and once each with time "
+	"and with pages planted; the report then says so",
+	GROUP_HOW},
+    {"plant-time", KEY_PLANT_TIME, "SHARE", 0,
+	"of time that the controls plant (0.02)", GROUP_HOW},
+    {"plant-pages", KEY_PLANT_PAGES, "SHARE", 0,
+	"of pages that the controls plant (0.05)", GROUP_HOW},
     {NULL, 0, NULL, 0, "Results:", GROUP_RESULTS},
     {"name", 'n', "LABEL", 0, "part of the results folder's name",
 	GROUP_RESULTS},
@@ -185,6 +196,19 @@ parse_scale(options_t *options, const char *argument, struct argp_state *state)
 		    "--ops-scale '%s': a number above 0, at most 1000000, is "
 		    "needed",
 		    argument);
+}
+
+static double
+parse_share(const char *argument, const char *option, struct argp_state *state)
+{
+	char *end;
+	double share = strtod(argument, &end);
+	if (*argument == '\0' || *end != '\0' || !(share > 0) || share > 10)
+		argp_error(state,
+		    "--%s '%s': a share above 0, at most 10, is needed: 0.02 "
+		    "is 2 %%",
+		    option, argument);
+	return share;
 }
 
 static void
@@ -291,6 +315,17 @@ parse_more(int key, char *argument, struct argp_state *state)
 		return 0;
 	case KEY_PROFILE:
 		options->request.hotspots = true;
+		return 0;
+	case KEY_NO_CONTROLS:
+		options->request.no_controls = true;
+		return 0;
+	case KEY_PLANT_TIME:
+		options->request.plant_time =
+		    parse_share(argument, "plant-time", state);
+		return 0;
+	case KEY_PLANT_PAGES:
+		options->request.plant_pages =
+		    parse_share(argument, "plant-pages", state);
 		return 0;
 	case ARGP_KEY_ARG:
 		parse_stray(argument, state);

@@ -351,7 +351,7 @@ phase_report_build(const char *run_dir, FILE *terminal)
 	sweep_report_t report;
 	fault_t fault;
 	bool failed = report_make(&report, run_dir, &fault) ||
-		      summary_write(&report.summary, &fault) ||
+		      summary_write(&report.summary, NULL, &fault) ||
 		      points_write(&report.phase, &fault) ||
 		      html_write(&report, &fault);
 	if (failed)

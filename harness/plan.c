@@ -60,6 +60,13 @@ plan_drop_cell(plan_t *plan, size_t cell)
 	    (plan->ncells - cell) * sizeof(*plan->cells));
 }
 
+bool
+plan_is_control(const plan_t *plan, const cell_t *cell)
+{
+	return cell->narms > 0 &&
+	       plan->arms.v[cell->arms[0]].control[0] != '\0';
+}
+
 void
 plan_prune(plan_t *plan)
 {
@@ -143,6 +150,17 @@ block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
 	free(name);
 }
 
+/* A cell's part of a round: its blocks are spread over all rounds. */
+static void
+round_lay_out(
+    plan_t *plan, unsigned c, plan_kind_t kind, unsigned round, unsigned rounds)
+{
+	uint64_t blocks = plan->cells[c].blocks[kind];
+	for (uint64_t b = blocks * round / rounds;
+	     b < blocks * (round + 1) / rounds; b++)
+		block_lay_out(plan, c, kind, (unsigned)b);
+}
+
 void
 plan_lay_out(plan_t *plan)
 {
@@ -163,9 +181,8 @@ plan_lay_out(plan_t *plan)
 				cells[c] = c;
 			rng_shuffle(&rng, cells, plan->ncells);
 			for (size_t c = 0; c < plan->ncells; c++)
-				if (b < plan->cells[cells[c]].blocks[k])
-					block_lay_out(
-					    plan, cells[c], (plan_kind_t)k, b);
+				round_lay_out(
+				    plan, cells[c], (plan_kind_t)k, b, most);
 		}
 	}
 	free(cells);
@@ -226,12 +243,14 @@ plan_balanced(unsigned asked, unsigned narms)
 	return (asked + rows - 1) / rows * rows;
 }
 
-/* No cell has more than most blocks of the kind. */
+/* No cell has more than most blocks of the kind. The controls keep theirs:
+ * with fewer they would not find what they are there to find. */
 static void
 blocks_cut(plan_t *plan, plan_kind_t kind, unsigned most)
 {
 	for (size_t c = 0; c < plan->ncells; c++)
-		if (plan->cells[c].blocks[kind] > most)
+		if (plan->cells[c].blocks[kind] > most &&
+		    !plan_is_control(plan, &plan->cells[c]))
 			plan->cells[c].blocks[kind] = most;
 }
 
@@ -324,6 +343,8 @@ cell_to_json(const plan_t *plan, const cell_t *cell)
 		(int)cell->threads, "arms", arms, "conf", cell->conf, "latency",
 		cell->blocks[PLAN_LATENCY] > 0, "blocks", (int)most,
 		"blocks_by_kind", blocks, "seconds_by_kind", seconds);
+	if (plan_is_control(plan, cell))
+		json_object_set_new(json, "control", json_true());
 	if (cell->looks.n > 0)
 		json_object_set_new(json, "looks", looks_to_json(&cell->looks));
 	if (cell->guest != NULL)
@@ -354,7 +375,8 @@ plan_to_json(const plan_t *plan)
 	for (size_t i = 0; i < plan->ncells; i++) {
 		json_array_append_new(
 		    cells, cell_to_json(plan, &plan->cells[i]));
-		if (plan->cells[i].blocks[PLAN_TIME] > blocks)
+		if (plan->cells[i].blocks[PLAN_TIME] > blocks &&
+		    !plan_is_control(plan, &plan->cells[i]))
 			blocks = plan->cells[i].blocks[PLAN_TIME];
 	}
 	for (size_t i = 0; i < plan->norder; i++)
@@ -377,6 +399,8 @@ plan_to_json(const plan_t *plan)
 	if (plan->baseline != NULL)
 		json_object_set_new(
 		    json, "baseline", json_string(plan->baseline));
+	if (plan->refusals != NULL)
+		json_object_set(json, "refusals", plan->refusals);
 	return json;
 }
 
@@ -481,6 +505,7 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	words_from_json(&plan->primary, json_object_get(json, "primary"));
 	if (sample_text(json, "baseline")[0] != '\0')
 		plan->baseline = text_copy(sample_text(json, "baseline"));
+	plan->refusals = json_incref(json_object_get(json, "refusals"));
 	for (size_t i = 0; i < json_array_size(cells); i++)
 		if (cell_from_json(plan, json_array_get(cells, i), fault))
 			return true;
@@ -508,5 +533,6 @@ plan_release(plan_t *plan)
 	words_release(&plan->argv);
 	words_release(&plan->primary);
 	free(plan->baseline);
+	json_decref(plan->refusals);
 	*plan = (plan_t){0};
 }

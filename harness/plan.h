@@ -86,6 +86,8 @@ struct plan_s {
 	words_t primary; /* metrics that carry verdicts; empty: the usual */
 	char *baseline;  /* the arm that others are judged against; NULL: the
 			  * one of kind glibc, else the first */
+	json_t *refusals; /* what the identity check did with false arms
+			   * (control_refusals()), or NULL */
 };
 
 /*
@@ -98,6 +100,10 @@ cell_t *plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
 /* Forgets a cell. */
 void plan_drop_cell(plan_t *plan, size_t cell);
 
+/* True for the cell of the controls: its arms are no allocators' (control.h).
+ */
+bool plan_is_control(const plan_t *plan, const cell_t *cell);
+
 /* Forgets the arms that no cell uses. */
 void plan_prune(plan_t *plan);
 
@@ -106,7 +112,8 @@ void plan_prune(plan_t *plan);
  * samples, then latency, gbench, census and hotspots; within each, block after
  * block, the cells of a block in random order, the arms of a cell by its
  * Williams row. The blocks of a cell take the orders of linking in turn, in
- * cycles that are shuffled, so that each has as many blocks as the others.
+ * cycles that are shuffled, so that each has as many blocks as the others. A
+ * cell that has fewer blocks than another has them spread over the same time.
  */
 void plan_lay_out(plan_t *plan);
 
@@ -122,8 +129,9 @@ double plan_seconds(const plan_t *plan);
 /*
  * Makes the plan fit into budget seconds by cutting blocks: first those
  * beyond asked that only complete a square, then of latency, gbench and census,
- * then of all; never below 1. The time of hotspots samples comes on top of the
- * budget. Adds warnings for what it did, or that it could not.
+ * then of all; never below 1, and none of the controls'. The time of hotspots
+ * samples comes on top of the budget. Adds warnings for what it did, or that it
+ * could not.
  */
 void plan_fit(plan_t *plan, double budget, unsigned asked);
 

@@ -17,7 +17,8 @@ print_arms(const plan_t *plan)
 {
 	words_t names = {0};
 	for (size_t i = 0; i < plan->arms.n; i++)
-		words_add(&names, "%s", plan->arms.v[i].name);
+		if (plan->arms.v[i].control[0] == '\0')
+			words_add(&names, "%s", plan->arms.v[i].name);
 	char *all = words_join(&names, ", ");
 	printf("  %-10s %s\n", "arms", all);
 	free(all);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "control.h"
 #include "identity.h"
 #include "judge.h"
 #include "trial.h"
@@ -93,5 +94,5 @@ preflight(plan_t *plan, const place_t *place, fault_t *fault)
 		}
 		words_release(&proven);
 	}
-	return failed;
+	return failed || control_refusals(plan, place, fault);
 }

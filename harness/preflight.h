@@ -15,7 +15,8 @@
 /*
  * Runs it for every arm that a cell uses. Learns the build-id of glibc's
  * arm. An arm that crashes or hangs is no error, its samples will say so;
- * plan->warnings gets a word about it.
+ * plan->warnings gets a word about it. A plan with controls has false arms
+ * tried too (control_refusals()).
  * Errors: an arm is not what it should be; interrupted.
  */
 bool preflight(plan_t *plan, const place_t *place, fault_t *fault);

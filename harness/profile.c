@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conf.h"
+#include "control.h"
 #include "machine.h"
 #include "warn.h"
 
@@ -66,9 +67,11 @@ static const struct profile_cell_s full_cells[] = {
     {"micro.lifo-1000", "1 ncpu", "", 0.4},
     {"micro.fifo-1000", "1", "", 0.4},
     {"micro.pair-24576", "1", "", 0.4},
-    /* The other pairs are Google Benchmark's; empty is the census's. */
+    /* The other pairs are Google Benchmark's; empty is the census's, control
+     * the controls'. */
     {"micro.*", "", "", 1},
     {"empty.*", "", "", 1},
+    {CONTROL_WORKLOAD ".*", "", "", 1},
     {"server-slots.*", "1 2 ncpu 2ncpu", "", 0.4, "classic ratio-notcache"},
     {"thread-churn.swap", "1 ncpu 2ncpu", "", 0.3},
     {"thread-churn.*", "ncpu", "", 0.3},
@@ -87,6 +90,7 @@ const profile_t profiles[] = {
 	.latency_blocks = 1,
 	.gbench_blocks = 1,
 	.census_blocks = 1,
+	.control_blocks = 12,
 	.arms_max = 6,
 	.smoke = true,
 	.ops_scale = 6,
@@ -100,6 +104,7 @@ const profile_t profiles[] = {
 	.latency_blocks = 2,
 	.gbench_blocks = 2,
 	.census_blocks = 1,
+	.control_blocks = 32,
 	.arms_max = 6,
 	.balanced = true,
 	.ops_scale = 1,
@@ -112,6 +117,7 @@ const profile_t profiles[] = {
 	.latency_blocks = 2,
 	.gbench_blocks = 3,
 	.census_blocks = 1,
+	.control_blocks = 48,
 	.arms_max = 12,
 	.balanced = true,
 	.more = true,
@@ -551,6 +557,38 @@ workloads_check(
 	return false;
 }
 
+/*
+ * The controls: under the arm they choose themselves, or, when there is no
+ * other cell, under the first that was asked for.
+ */
+static void
+controls_apply(const profile_t *profile, const request_t *request,
+    const catalog_t *catalog, plan_t *plan)
+{
+	unsigned blocks = profile->control_blocks;
+	if (request->blocks > 0 && request->blocks < blocks)
+		blocks = request->blocks;
+	const control_wish_t wish = {
+	    .none = request->no_controls,
+	    .time = request->plant_time,
+	    .pages = request->plant_pages,
+	    .conf = request->conf,
+	    .blocks = blocks,
+	    .under = plan->ncells > 0      ? NULL
+		     : request->arms.n > 0 ? request->arms.v[0]
+					   : "decay",
+	};
+	control_add(plan, catalog, &wish);
+}
+
+/* True when the controls alone are a plan: they were asked for by name. */
+static bool
+controls_asked(const request_t *request)
+{
+	return words_contain(&request->workloads, CONTROL_WORKLOAD) &&
+	       !request->no_controls;
+}
+
 bool
 profile_apply(const profile_t *profile, const request_t *request,
     const catalog_t *catalog, const place_t *place, plan_t *plan,
@@ -565,6 +603,8 @@ profile_apply(const profile_t *profile, const request_t *request,
 			case_apply(profile, request, plan, &catalog->v[r],
 			    &catalog->v[r].cases[c]);
 	gbench_apply(profile, request, place, plan);
+	if (plan->ncells > 0 || controls_asked(request))
+		controls_apply(profile, request, catalog, plan);
 	if (plan->ncells == 0)
 		return fault_set(fault,
 		    "nothing to measure: no workload that was chosen takes "

@@ -20,14 +20,15 @@ struct profile_s {
 	double budget;   /* seconds of measuring that it promises */
 	unsigned blocks; /* of time samples, at least */
 	unsigned latency_blocks, gbench_blocks, census_blocks;
-	unsigned arms_max;  /* in a cell, without the user's own */
-	bool smoke;         /* the workloads' very short arguments */
-	bool balanced;      /* blocks complete the Williams square */
-	bool more;          /* cases beyond the default plan too */
-	double ops_scale;   /* of the work in a sample */
-	const char *arms;   /* variants in every cell; NULL: those that the
-			     * workload tells apart */
-	const char *gbench; /* filter of the Google Benchmark cell */
+	unsigned control_blocks; /* at most, of each arm of the controls */
+	unsigned arms_max;       /* in a cell, without the user's own */
+	bool smoke;              /* the workloads' very short arguments */
+	bool balanced;           /* blocks complete the Williams square */
+	bool more;               /* cases beyond the default plan too */
+	double ops_scale;        /* of the work in a sample */
+	const char *arms;        /* variants in every cell; NULL: those that the
+				  * workload tells apart */
+	const char *gbench;      /* filter of the Google Benchmark cell */
 	const struct profile_cell_s *cells; /* up to a pattern NULL */
 };
 
@@ -46,6 +47,8 @@ struct request_s {
 	bool links[LINK_MODES]; /* each arm in these ways of linking; none: as
 				 * it is named */
 	bool hotspots; /* a sample under perf record of each cell and arm */
+	bool no_controls; /* leave them out (control.h) */
+	double plant_time, plant_pages; /* shares to plant; 0: the controls' */
 };
 
 /* The profile of that name. Errors: there is none; names those there are. */
@@ -63,8 +66,8 @@ bool request_arms_check(
 void cell_add_arm(cell_t *cell, const plan_t *plan, const char *name);
 
 /*
- * Adds the profile's cells, with arms, arguments and blocks, to a plan whose
- * arms are found. What the request's ways of linking leave out is in
+ * Adds the profile's cells, with arms, arguments and blocks, and the controls,
+ * to a plan whose arms are found. What the request's ways of linking leave out is in
  * plan->warnings. Errors: the request names something that there is not.
  */
 bool profile_apply(const profile_t *profile, const request_t *request,

@@ -79,6 +79,7 @@ report_init(report_t *report, const char *run_dir, bool draw, fault_t *fault)
 	summary_init(&report->summary, &report->data, &verdict_rule_default);
 	if (draw)
 		report_draw(report);
+	controls_init(&report->controls, &report->data);
 	findings_init(&report->findings, &report->summary, report->curves);
 	provenance_machine(&report->machine, &report->data);
 	provenance_arms(&report->arms, &report->data);
@@ -116,6 +117,7 @@ report_release(report_t *report)
 	table_release(&report->gaps);
 	table_release(&report->warnings);
 	findings_release(&report->findings);
+	controls_release(&report->controls);
 	figures_release(&report->figures);
 	if (report->summary.data != NULL)
 		summary_release(&report->summary);
@@ -173,6 +175,8 @@ static void
 print_report(const report_t *report, FILE *out)
 {
 	bool colour = isatty(fileno(out)) == 1;
+	print_lines(out, &report->controls.lines);
+	fputc('\n', out);
 	print_capabilities(&report->capabilities, out);
 	for (size_t c = 0; c < report->data.ncells; c++) {
 		table_print(&report->cells[c].verdicts, out, colour);
@@ -197,15 +201,21 @@ report_build(const char *run_dir, FILE *terminal)
 		return phase_report_build(run_dir, terminal);
 	report_t report;
 	fault_t fault;
-	bool failed = report_init(&report, run_dir, true, &fault) ||
-		      summary_write(&report.summary, &fault) ||
-		      gbench_json_write(&report.summary, &fault) ||
-		      report_md_write(&report, &fault) ||
-		      report_html_write(&report, &fault);
+	bool failed =
+	    report_init(&report, run_dir, true, &fault) ||
+	    summary_write(&report.summary, report.controls.summary, &fault) ||
+	    gbench_json_write(&report.summary, &fault) ||
+	    report_md_write(&report, &fault) ||
+	    report_html_write(&report, &fault);
 	if (failed)
 		fprintf(stderr, "ebb report: %s\n", fault.text);
 	else if (terminal != NULL)
 		print_report(&report, terminal);
+	if (!failed && report.controls.failed) {
+		fprintf(stderr, "ebb report: a control failed; what the run "
+				"says of allocators is not to be trusted\n");
+		failed = true;
+	}
 	report_release(&report);
 	return failed ? 1 : 0;
 }
@@ -225,8 +235,8 @@ static const char doc[] =
     "machine.\n\nExamples:\n"
     "  ebb report results/20261122T170000Z-host-default\n"
     "  ebb report results/20261122T170000Z-host-default --metric minflt\n\n"
-    "Exit code: 0 built, 1 the run cannot be read or a file not written, 2 "
-    "no such metric.";
+    "Exit code: 0 built, 1 the run cannot be read, a file not written, or a "
+    "control of the run failed, 2 no such metric.";
 
 static const struct argp_option options[] = {
     {"metric", 'm', "NAME", 0,

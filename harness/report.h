@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "control_report.h"
 #include "curve.h"
 #include "dataset.h"
 #include "event_table.h"
@@ -23,8 +24,8 @@
 /*
  * Builds the report of the run in run_dir and prints its tables and verdict
  * lines to terminal (NULL: nothing is printed). Missing figures do not stop
- * it. Returns 0, or 1 when the run cannot be read or a file not written; the
- * reason is then on stderr.
+ * it. Returns 0, or 1 when the run cannot be read or a file not written, or one
+ * of its controls failed; the reason is then on stderr.
  */
 int report_build(const char *run_dir, FILE *terminal);
 
@@ -49,6 +50,7 @@ struct report_s {
 	cell_curves_t *curves; /* of each cell; NULL: not drawn */
 	figures_t figures;
 	findings_t findings;
+	controls_t controls;
 	table_t machine, arms, capabilities, gaps, warnings;
 	report_cell_t *cells;
 	char *age, *legend;

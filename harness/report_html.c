@@ -169,9 +169,24 @@ put_head(FILE *out, const report_t *report)
 }
 
 static void
+put_controls(FILE *out, const controls_t *controls)
+{
+	fputs("<ul class=\"lines\" id=\"controls\">\n", out);
+	for (size_t i = 0; i < controls->lines.n; i++) {
+		bool failed = controls->states[i] == CONTROL_FAILED;
+		fputs(failed ? "<li class=\"failed\">" : "<li>", out);
+		fputs(i == 0 ? "<strong>" : "", out);
+		html_text(out, controls->lines.v[i]);
+		fputs(i == 0 ? "</strong></li>\n" : "</li>\n", out);
+	}
+	fputs("</ul>\n", out);
+}
+
+static void
 put_overview(FILE *out, const report_t *report, svg_page_t *page)
 {
 	const findings_t *findings = &report->findings;
+	put_controls(out, &report->controls);
 	fprintf(out,
 	    "<section id=\"verdicts\">\n<h2>%s</h2>\n<ul class=\"lines\">\n",
 	    report_heads[HEAD_VERDICTS]);

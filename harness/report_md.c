@@ -117,6 +117,18 @@ put_command(FILE *out, report_head_t head, char *command)
 	free(command);
 }
 
+/* The first line in bold, and what failed. */
+static void
+put_controls(FILE *out, const controls_t *controls)
+{
+	for (size_t i = 0; i < controls->lines.n; i++) {
+		bool bold = i == 0 || controls->states[i] == CONTROL_FAILED;
+		fprintf(out, "- %s", bold ? "**" : "");
+		put_text(out, controls->lines.v[i]);
+		fprintf(out, "%s\n", bold ? "**" : "");
+	}
+}
+
 static void
 put_head(FILE *out, const report_t *report)
 {
@@ -124,7 +136,9 @@ put_head(FILE *out, const report_t *report)
 	put_text(out, sample_text(report->data.store.plan, "name"));
 	fputs("\n\n", out);
 	put_text(out, report->age);
-	fprintf(out, "\n\n## %s\n\n", report_heads[HEAD_VERDICTS]);
+	fputs("\n\n", out);
+	put_controls(out, &report->controls);
+	fprintf(out, "\n## %s\n\n", report_heads[HEAD_VERDICTS]);
 	put_lines(out, &report->findings.failures, "**");
 	put_lines(out, &report->findings.verdicts, "");
 	fputc('\n', out);

@@ -10,6 +10,7 @@
 
 #include "allocators.h"
 #include "catalog.h"
+#include "control_report.h"
 #include "launch.h"
 #include "live.h"
 #include "look_run.h"
@@ -494,8 +495,10 @@ run_report(const run_t *run)
 	launch_signals_release();
 	const run_kind_t *kind = run->kind;
 	FILE *terminal = kind->conclude == NULL ? stdout : NULL;
-	if (!run->options.no_report &&
-	    report_build(run->store.dir, terminal) != 0)
+	if (run->options.no_report
+		? control_planned(&run->plan) &&
+		      control_report(run->store.dir, stdout) != 0
+		: report_build(run->store.dir, terminal) != 0)
 		return EXIT_SOME;
 	return kind->conclude != NULL
 		   ? kind->conclude(run->store.dir, kind->context)

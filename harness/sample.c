@@ -109,6 +109,8 @@ sample_argv(words_t *argv, const place_t *place, const plan_t *plan,
 		words_add(argv, "--latency=1");
 	if (slot->kind == PLAN_CENSUS)
 		words_add(argv, "--usable=1");
+	if (plan->arms.v[slot->arm].plant[0] != '\0')
+		words_add(argv, "%s", plan->arms.v[slot->arm].plant);
 	if (plan->mem_limit > 0)
 		words_add(argv, "--mem-limit=%llu",
 		    (unsigned long long)plan->mem_limit);
@@ -247,6 +249,9 @@ line_begin(const plan_t *plan, const slot_t *slot, size_t order,
 	    "threads", (int)cell->threads, "arm", trial->arm->name, "kind",
 	    plan_kind_name(slot->kind), "seed", (json_int_t)slot->seed,
 	    "padding", (int)slot->padding, "link", (int)slot->link);
+	if (trial->arm->control[0] != '\0')
+		json_object_set_new(
+		    line, "control", json_string(trial->arm->control));
 	json_object_set_new(line, "command", trial_command(trial));
 	json_object_set_new(line, "conf", json_string(trial->conf));
 	json_object_set_new(line, "utc", json_string(utc));

@@ -108,7 +108,9 @@ const char *summary_absence(
 const char *
 summary_barred(const summary_t *summary, size_t cell, size_t arm, size_t m);
 
-/* Writes summary.csv into the run's folder. */
-bool summary_write(const summary_t *summary, fault_t *fault);
+/* Writes summary.csv into the run's folder; the rows of the controls' summary
+ * (NULL: there is none) behind those of the allocators. */
+bool summary_write(
+    const summary_t *summary, const summary_t *controls, fault_t *fault);
 
 #endif

@@ -65,24 +65,33 @@ metric_concerns(const summary_t *summary, size_t cell, const metric_t *metric)
 	       summary->data->cells[cell].gbench;
 }
 
-bool
-summary_write(const summary_t *summary, fault_t *fault)
+static void
+csv_summary(csv_t *csv, const summary_t *summary)
 {
 	const dataset_t *data = summary->data;
-	csv_t csv;
-	char *path = text_format("%s/summary.csv", data->dir);
-	bool failed = csv_open(&csv, path, csv_head, fault);
-	free(path);
-	if (failed)
-		return true;
 	for (size_t c = 0; c < data->ncells; c++)
 		for (size_t i = 0; i < data->cells[c].narms; i++)
 			for (size_t m = 0; m < summary->nmetrics; m++) {
 				size_t arm = data->cells[c].arms[i];
 				if (metric_concerns(
 					summary, c, &summary->metrics[m]))
-					csv_value(&csv, summary, c, arm,
+					csv_value(csv, summary, c, arm,
 					    summary_value(summary, c, arm, m));
 			}
+}
+
+bool
+summary_write(
+    const summary_t *summary, const summary_t *controls, fault_t *fault)
+{
+	csv_t csv;
+	char *path = text_format("%s/summary.csv", summary->data->dir);
+	bool failed = csv_open(&csv, path, csv_head, fault);
+	free(path);
+	if (failed)
+		return true;
+	csv_summary(&csv, summary);
+	if (controls != NULL)
+		csv_summary(&csv, controls);
 	return csv_close(&csv, fault);
 }

@@ -292,6 +292,17 @@ params_json(const params_t *params, jsonline_t *json)
 	jsonline_close(json, '}');
 }
 
+/* What is planted on top of the work is no part of it. */
+static bool
+shapes_work(const params_t *params, unsigned i)
+{
+	static const char planted[] = "plant-";
+	const char *key = params_row(params, i)->key;
+	return i == PARAM_THREADS ||
+	       (i >= PARAM_OWN &&
+		   strncmp(key, planted, sizeof(planted) - 1) != 0);
+}
+
 /* Where own keys began when checksums were first written: they stay
  * comparable with those of older runs. */
 #define HASH_OWN 5
@@ -303,7 +314,7 @@ params_hash(const params_t *params)
 	for (const char *c = params->workload; *c != '\0'; c++)
 		hash = prng_mix(hash + (uint8_t)*c);
 	for (unsigned i = 0; i < params->n; i++) {
-		if (i < PARAM_OWN && i != PARAM_THREADS)
+		if (!shapes_work(params, i))
 			continue;
 		const param_value_t *value = &params->value[i];
 		uint64_t real;

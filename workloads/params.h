@@ -99,7 +99,8 @@ void params_json(const params_t *params, jsonline_t *json);
 
 /*
  * A hash of the keys that shape the work: all but seed, check, latency and
- * mem-limit (the sizes that a limit scaled down are hashed themselves).
+ * mem-limit (the sizes that a limit scaled down are hashed themselves), and
+ * those that begin with "plant-".
  */
 uint64_t params_hash(const params_t *params);
 

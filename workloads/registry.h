@@ -24,6 +24,7 @@
 	X(random_stride)     \
 	X(mixer)             \
 	X(open_loop)         \
+	X(control)           \
 	X(empty)
 
 #define X(symbol) extern const workload_t workload_##symbol;

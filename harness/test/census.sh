@@ -99,7 +99,7 @@ census() { # census FOLDER COMMAND...: takes the samples
 	out=$1
 	shift
 	mkdir -m 777 "$out" && cd / &&
-	    setarch -R "$@" "$copy/ebb" run --plan smoke \
+	    setarch -R "$@" "$copy/ebb" run --plan smoke --no-controls \
 		--arms glibc,tcmalloc,decay --workloads step-down.arena \
 		--blocks 1 --seed 7 --no-report --conf dirty_decay_ms:0 \
 		--set step-down.hold-ms=1 --set step-down.watch-ms=20 \

@@ -27,7 +27,7 @@ room() {
 }
 
 run_full() {
-	"$build/ebb" run --plan smoke --arms glibc --no-report \
+	"$build/ebb" run --plan smoke --no-controls --arms glibc --no-report \
 	    --workloads micro.pair-64,micro.ring-1000,gbench --blocks 20 \
 	    --ops-scale 0.2 --out "$dir/out" >"$dir/log" 2>&1
 	code=$?

@@ -1,7 +1,8 @@
 /*
  * Without arguments: the fixture holds what its tables plant.
- * `fixture DIR [SAMPLES]` writes the made-up run into DIR, for report.sh and
- * for looking at a report; SAMPLES: interrupted after so many.
+ * `fixture DIR [SAMPLES]` writes the made-up run into DIR, for
+ * acceptance_14_report.sh and for looking at a report; SAMPLES: interrupted
+ * after so many.
  */
 #include "fixture.h"
 

@@ -5,7 +5,7 @@
 
 # run NAME: lines of its hotspots samples in $lines.
 run() {
-	"$build/ebb" run --plan smoke --profile --arms glibc,decay \
+	"$build/ebb" run --plan smoke --no-controls --profile --arms glibc,decay \
 	    --workloads server-slots --threads 2 --blocks 1 --ops-scale 2 --no-report \
 	    --out "$dir/$1" >"$dir/log" 2>&1
 	code=$?
@@ -45,7 +45,7 @@ mkdir "$dir/none"
 for tool in env git lscpu; do
 	path=$(command -v $tool) && ln -s "$path" "$dir/none/$tool"
 done
-(PATH=$dir/none; export PATH; "$build/ebb" run --plan smoke --profile \
+(PATH=$dir/none; export PATH; "$build/ebb" run --plan smoke --no-controls --profile \
     --arms glibc --workloads micro.pair-64 --blocks 1 --no-report \
     --out "$dir/without") >"$dir/log" 2>&1
 code=$?

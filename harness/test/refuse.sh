@@ -1,6 +1,6 @@
 #!/bin/sh
 # What cannot be measured is refused before anything is: exit code 2, the thing
-# named, no folder of results.
+# named, no folder of results. Of allocators and options: acceptance_05_wrong.sh.
 . "$(dirname "$0")/tap.sh" "$1"
 
 # refused NAME PATTERN ARGS...
@@ -15,20 +15,6 @@ refused() {
 	    grep -q -- \"$pattern\" '$dir/log'"
 }
 
-refused "a library that is not there" "'/nonexistent.so'" \
-    --allocator x=/nonexistent.so
-refused "a library without malloc" "does not define malloc" \
-    --allocator x=libm.so.6
-refused "a file that is no library" "not an ELF file" \
-    --allocator x=/etc/passwd
-refused "an option without a value" "'narenas=1' is not an option" \
-    --allocator "x=$build/variants/decay/libebb.so:narenas=1"
-refused "a mistyped option of ours" "decay_tyme" \
-    --allocator "x=$build/variants/decay/libebb.so:decay_tyme:3"
-refused "a mistyped common option" "decay_tyme" --arms decay \
-    --conf decay_tyme:3
-refused "a value out of range" "lg_dirty_mult" \
-    --allocator "x=$build/variants/decay/libebb.so:lg_dirty_mult:99"
 refused "a name that is taken" "already" --allocator glibc=libm.so.6
 refused "an arm there is not" "no arm 'nobody'" --arms nobody
 refused "peers beside the arms that are named" "name them in --arms" \

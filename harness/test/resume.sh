@@ -6,7 +6,7 @@
 # begin ARGS...: a run of 22 samples or more, in the background.
 begin() {
 	rm -rf "$dir/out"
-	"$build/ebb" run --plan smoke --arms glibc --no-report \
+	"$build/ebb" run --plan smoke --no-controls --arms glibc --no-report \
 	    --workloads micro.pair-64,micro.ring-1000 --blocks 10 \
 	    --ops-scale 0.3 --out "$dir/out" "$@" >"$dir/log" 2>&1 &
 	pid=$!
@@ -110,7 +110,7 @@ check "SIGTERM before or in the pilot" early
 
 # While the report is built.
 rm -rf "$dir/out"
-"$build/ebb" run --plan smoke --arms glibc --workloads micro.pair-64 \
+"$build/ebb" run --plan smoke --no-controls --arms glibc --workloads micro.pair-64 \
     --blocks 1 --ops-scale 0.1 --out "$dir/out" >"$dir/log" 2>&1 &
 pid=$!
 until_true 20 grep -q '^  results ' "$dir/log"

@@ -131,5 +131,7 @@ done <<END
 80 thread-churn --rounds=8 --work=own --mallocs=64
 12 exchange-pool --rounds=4 --scale=20 --threads=3
 0 empty --threads=2
+0 control --batches=3 --batch=1000
+0 control --batches=3 --batch=1000 --plant-time=0.5 --plant-pages=0.5
 END
 echo "1..$count"

@@ -82,6 +82,7 @@ want = {
     "mixer": lambda: r["ops"]
         if 1.8 < r["extra"]["calls"] / r["ops"] < 2.1 else 0,
     "open-loop": lambda: n * p["requests"],
+    "control": lambda: p["batches"] * p["batch"],
     "empty": lambda: 0,
 }[name]()
 assert r["ops"] == want, "ops %d, want %d" % (r["ops"], want)
@@ -123,13 +124,14 @@ thread-churn:--rounds=5:--threads=2:--size=32K
 exchange-pool:--scale=40:--rounds=3:--threads=3
 random-stride:--ops=20000:--threads=3
 mixer:--live=1M:--rounds=11:--threads=3:--streams=1
-open-loop:--requests=1000:--threads=2"
+open-loop:--requests=1000:--threads=2
+control:--batches=2:--batch=1000"
 for row in $small; do
 	# shellcheck disable=SC2046  # words
 	set -- $(echo "$row" | tr : ' ')
 	record "$@" --seed=5 && first=$(field checksum)
 	case $1 in
-	thread-churn) mode=--check=1 ;; # its calls are not timed
+	thread-churn | control) mode=--check=1 ;; # calls are not timed
 	*) mode=--latency=1 ;;
 	esac
 	record "$@" --seed=5 $mode && again=$(field checksum)
@@ -154,6 +156,31 @@ assert h["count"] == sum(n for _, n in h["buckets"])
 calls = 2 * r["ops"]
 assert calls / 64 <= h["count"] <= calls / 64 * 1.1 + 2, h["count"]
 ' "$work/record"
+
+# What is planted: its true size is in the record, the op stream the same.
+planted() { # planted KEY SHARE
+	record control --batches=5 --batch=4000 --live=4M --seed=5 &&
+	    first=$(field checksum) &&
+	    record control --batches=5 --batch=4000 --live=4M --seed=5 \
+		"--plant-$1=$2" &&
+	    [ "$first" = "$(field checksum)" ] &&
+	    python3 -c '
+import json, sys
+r = json.load(open(sys.argv[1]))
+x, kind, share = r["extra"], sys.argv[2], float(sys.argv[3])
+of, on = (("worked_ns", "planted_ns"), ("resident_pages", "planted_pages"))[
+    kind == "pages"]
+other = "planted_ns" if kind == "pages" else "planted_pages"
+print(x)
+assert x[on] >= share * x[of] - 1
+# A spin may end late, by what a machine that is busy stalls.
+assert x[on] <= share * x[of] + (2e7 if kind == "time" else 1)
+assert x[other] == 0
+assert r["work_ns"] >= x["worked_ns"] + x["planted_ns"]
+' "$work/record" "$1" "$2"
+}
+ok "control: planted time is spun, and counted" planted time 0.5
+ok "control: planted pages are kept, and counted" planted pages 0.25
 
 # Errors name what is wrong, on stderr, and exit with 2.
 refuses() {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Arms that crash, run out of memory or hang are results; the others go on.
+# Acceptance 9: arms that crash, run out of memory or hang are results; the
+# others go on, and the report shows them as failed, not as fast.
 . "$(dirname "$0")/tap.sh" "$1"
 
 # glibc's malloc, until the 3000th call.
@@ -26,7 +27,7 @@ for how in 'crash abort()' 'full return(NULL)' 'hang for(;;)pause()'; do
 done
 
 ebb() {
-	"$build/ebb" run --plan smoke --arms glibc --no-report \
+	"$build/ebb" run --plan smoke --no-controls --arms glibc --no-report \
 	    --out "$dir/out" "$@" >"$dir/log" 2>&1
 }
 
@@ -50,6 +51,22 @@ check "a failed sample has no number" sh -c \
     "! grep -v '\"status\":\"ok\"' '$lines' | grep -q '\"work_ns\":[0-9]'"
 check "the failed arms are named" grep -q "crash on micro.pair-64.t1: crash" \
     "$dir/log"
+run=${lines%/*}
+shown() { # the report says it of each arm, and none has a number or verdict
+	"$build/ebb" report "$run" || return 1
+	for arm in crash full hang; do
+		grep -q "$arm FAILED in micro.pair-64.t1" "$run/report.md" &&
+		    grep -q "$arm FAILED in micro.pair-64.t1" \
+			"$run/report.html" || return 1
+	done
+	awk -F, '$5 ~ /^(crash|full|hang)$/ {
+		rows++
+		if ($10 != "" || $17 != "" || $28 != "") { print; bad = 1 }
+	} END { exit bad || rows < 3 }' "$run/summary.csv" &&
+	    awk -F, '$5 == "glibc" && $6 == "work_ns" { ok = $10 > 0 }
+		END { exit !ok }' "$run/summary.csv"
+}
+check "the report shows them as failed, without a number" shown
 
 # Who measures is killed: what hangs goes too.
 hangs() {
@@ -65,7 +82,7 @@ gone() {
 	! hangs
 }
 rm -rf "$dir/out"
-"$build/ebb" run --plan smoke --arms glibc --no-report --out "$dir/out" \
+"$build/ebb" run --plan smoke --no-controls --arms glibc --no-report --out "$dir/out" \
     --workloads micro.pair-64 --allocator "hang=$dir/hang.so" \
     >"$dir/log" 2>&1 &
 pid=$!

@@ -1,6 +1,7 @@
 #!/bin/sh
-# A run that is killed at random moments, and each time taken up by --resume,
-# ends with the same samples as one that nobody disturbed: kill.sh BUILD [KILLS]
+# Acceptance 8: a run that is killed at random moments, and each time taken up
+# by --resume, ends with the same samples as one that nobody disturbed, no block
+# twice or in part: acceptance_08_resume.sh BUILD [KILLS]
 . "$(dirname "$0")/tap.sh" "$1"
 kills=${2:-5}
 seed=4711
@@ -30,7 +31,7 @@ END
 
 # Takes the place of its shell, so that a signal is ebb's.
 begin() {
-	exec "$build/ebb" run --plan smoke --arms glibc,decay --no-report --seed 7 \
+	exec "$build/ebb" run --plan smoke --no-controls --arms glibc,decay --no-report --seed 7 \
 	    --workloads micro.pair-64,micro.ring-1000,gbench \
 	    --blocks $((4 + 2 * kills)) \
 	    --ops-scale 0.1 --out "$dir/$1"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# report.sh BUILD: `ebb report` on the made-up run of fixture.h. Every figure
-# is there, nothing is fetched, planted values stand in their own rows, and
-# the report can be built again and again.
+# Acceptance 14: `ebb report` on the made-up run of fixture.h. Every figure is
+# there with its data, its script and the command that measures its cell again,
+# nothing is fetched, planted values stand in their own rows, and the report can
+# be built again and again, to the byte.
 set -u
 build=$1
 ebb=$build/ebb
@@ -283,6 +284,21 @@ check "and what could not be measured" \
 check "the command that measures a cell again" grep -qF \
     "build/ebb run --plan default --seed 42 --workloads step-down" \
     "$run/report.md"
+every_command() { # each cell's own, in both documents
+	cells=$(grep -c '^## .*(.* thread' "$run/report.md")
+	echo "$cells cells"
+	[ "$cells" -ge 5 ] || return 1
+	for document in report.md report.html; do
+		[ "$(grep -c '^ *\(<pre>\)\{0,1\}build/ebb run --plan' \
+		    "$run/$document")" = "$cells" ] || {
+			grep -n 'build/ebb run --plan' "$run/$document"
+			return 1
+		}
+	done
+}
+check "every cell's figures have such a command" every_command
+check "it says at the top that the run has no controls" sh -c \
+    'head -n 6 "$1" | grep -q "Controls: NONE in this run"' - "$run/report.md"
 csv_row() {
 	grep '^step-down.t1,step-down,,1,ratio,work_ns,ns,lower,10,' \
 	    "$run/summary.csv" | grep ',glibc,10,1.03,.*,slower,0,,0.00'
