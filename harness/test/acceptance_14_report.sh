@@ -285,7 +285,7 @@ check "the command that measures a cell again" grep -qF \
     "build/ebb run --plan default --seed 42 --workloads step-down" \
     "$run/report.md"
 every_command() { # each cell's own, in both documents
-	cells=$(grep -c '^## .*(.* thread' "$run/report.md")
+	cells=$(grep -c '^## .*[.]t[0-9]*$' "$run/report.md")
 	echo "$cells cells"
 	[ "$cells" -ge 5 ] || return 1
 	for document in report.md report.html; do
