@@ -317,6 +317,8 @@ arms_add_control(arms_t *arms, size_t from, const char *role, const char *plant)
 	char *name = text_format("%s/%s", arms->v[from].name, role);
 	arm_t *arm = arms_new(arms, name, arms->v[from].kind);
 	const arm_t *of = &arms->v[from];
+	arm->link = of->link;
+	text_assign(&arm->variant, "%s", of->variant);
 	arm->path = of->path == NULL ? NULL : text_copy(of->path);
 	text_assign(&arm->conf, "%s", of->conf);
 	text_assign(&arm->defaults, "%s", of->defaults);

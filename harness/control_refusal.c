@@ -37,8 +37,11 @@ false_arm_judge(plan_t *plan, const place_t *place, const char *control,
 	    .watch = TRIAL_BLIND,
 	};
 	fault_t why = {"it was taken for what it claims to be"};
-	words_add(&trial.argv, "%s", place->workload);
+	const program_t *program =
+	    programs_lookup(&plan->programs, given->link, given->variant, 0);
+	words_add(&trial.argv, "%s", program ? program->path : place->workload);
 	words_add(&trial.argv, "--list=json");
+	trial.program_id = program ? program->build_id : NULL;
 	bool failed = trial_run(&trial, fault);
 	if (!failed && trial.end == LAUNCH_INTERRUPTED)
 		failed = fault_set(fault, "interrupted");
@@ -67,7 +70,8 @@ other_choose(const arms_t *arms, const arm_t *arm)
 		    arm->path == NULL
 			? a->path == NULL
 			: a->path != NULL && strcmp(a->path, arm->path) == 0;
-		if (same || strcmp(a->build_id, arm->build_id) == 0)
+		if (same || a->link != LINK_PRELOAD ||
+		    strcmp(a->build_id, arm->build_id) == 0)
 			continue;
 		if (other == NULL ||
 		    (other->kind != ARM_EBB && a->kind == ARM_EBB))

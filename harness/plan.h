@@ -82,10 +82,10 @@ struct plan_s {
 	slot_t *order;
 	size_t norder;
 	words_t warnings;
-	words_t argv;    /* the options that were asked for, "--name=value" */
-	words_t primary; /* metrics that carry verdicts; empty: the usual */
-	char *baseline;  /* the arm that others are judged against; NULL: the
-			  * one of kind glibc, else the first */
+	words_t argv;     /* the options that were asked for, "--name=value" */
+	words_t primary;  /* metrics that carry verdicts; empty: the usual */
+	char *baseline;   /* the arm that others are judged against; NULL: the
+			   * one of kind glibc, else the first */
 	json_t *refusals; /* what the identity check did with false arms
 			   * (control_refusals()), or NULL */
 };

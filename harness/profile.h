@@ -46,7 +46,7 @@ struct request_s {
 	bool peers;             /* the optional peers in every cell */
 	bool links[LINK_MODES]; /* each arm in these ways of linking; none: as
 				 * it is named */
-	bool hotspots; /* a sample under perf record of each cell and arm */
+	bool hotspots;    /* a sample under perf record of each cell and arm */
 	bool no_controls; /* leave them out (control.h) */
 	double plant_time, plant_pages; /* shares to plant; 0: the controls' */
 };
@@ -67,8 +67,8 @@ void cell_add_arm(cell_t *cell, const plan_t *plan, const char *name);
 
 /*
  * Adds the profile's cells, with arms, arguments and blocks, and the controls,
- * to a plan whose arms are found. What the request's ways of linking leave out is in
- * plan->warnings. Errors: the request names something that there is not.
+ * to a plan whose arms are found. What the request's ways of linking leave out
+ * is in plan->warnings. Errors: the request names something that there is not.
  */
 bool profile_apply(const profile_t *profile, const request_t *request,
     const catalog_t *catalog, const place_t *place, plan_t *plan,

@@ -13,7 +13,7 @@ for file in "$build"/*; do
 done
 ebb=$dir/build/ebb
 
-"$ebb" run --plan smoke --arms glibc,decay --link preload,linked,static \
+"$ebb" run --plan smoke --no-controls --arms glibc,decay --link preload,linked,static \
     --workloads micro.pair-64 --blocks 4 --ops-scale 0.05 --no-report \
     --seed 5 --out "$dir/out" >"$dir/log" 2>&1
 code=$?
