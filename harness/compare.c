@@ -163,7 +163,7 @@ print_answer(const comparison_t *comparison)
 				  ? "Undecided: no comparison is decided"
 				  : "No worse as far as it is decided");
 	}
-	printf(" Of %zu comparisons %zu are worse, %zu better, %zu equivalent, "
+	printf(" Of %zu comparisons: %zu worse, %zu better, %zu equivalent, "
 	       "%zu undecided",
 	    comparison->family, count[VERDICT_WORSE], count[VERDICT_BETTER],
 	    count[VERDICT_EQUIVALENT], count[VERDICT_UNDECIDED]);

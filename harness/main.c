@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "gate.h"
 #include "list.h"
 #include "report.h"
 #include "run.h"
@@ -25,6 +26,8 @@ static const struct command_s {
     {"run", "measure allocators on the workloads, then report", cmd_run},
     {"report", "rebuild tables and figures from a run's samples", cmd_report},
     {"compare", "say whether a run is worse than an earlier one", cmd_compare},
+    {"gate", "say whether the newest run stands out from its history",
+	cmd_gate},
     {"sweep", "measure a grid of swings: what is purged against what should be",
 	cmd_sweep},
     {"simulate", "compute what purge settings do, without running anything",
