@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compared.h"
 #include "comparison.h"
 #include "csv.h"
 #include "key.h"
@@ -63,17 +64,11 @@ static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
 	arguments_t *arguments = state->input;
-	metric_t gbench;
 	switch (key) {
 	case 'a':
 		words_add(&arguments->arms, "%s", argument);
 		return 0;
 	case 'm':
-		if (metric_lookup(argument, &gbench) == NULL)
-			argp_error(state,
-			    "no metric '%s'; results/README.md and the column "
-			    "'metric' of summary.csv list them",
-			    argument);
 		words_add(&arguments->metrics, "%s", argument);
 		return 0;
 	case 'f':
@@ -272,16 +267,14 @@ same_metric(const comparison_row_t *a, const comparison_row_t *b)
 	return strcmp(a->metric.name, b->metric.name) == 0;
 }
 
-/* Columns of the row's name: without what Google Benchmark adds to say how it
- * was run. */
-static size_t
-what_length(const comparison_row_t *row)
+/* The row's cell or benchmark. The caller frees it. */
+static char *
+row_name(const comparison_row_t *row)
 {
+	const char *title = row->metric.title;
 	if (row->metric.source != FROM_GBENCH)
-		return strlen(row->cell);
-	const char *how = strstr(row->metric.title, "/iterations:");
-	return how == NULL ? strlen(row->metric.title)
-			   : (size_t)(how - row->metric.title);
+		return text_copy(row->cell);
+	return text_format("%.*s", (int)compared_title(title), title);
 }
 
 /* One metric over all cells; all benchmarks of Google Benchmark are one. */
@@ -310,8 +303,9 @@ print_table(const comparison_t *comparison, size_t first)
 		if (!same_metric(row, head))
 			continue;
 		table_row(&table, TABLE_NO_ARM);
-		table_field(&table, TONE_PLAIN, "%.*s", (int)what_length(row),
-		    gbench ? row->metric.title : row->cell);
+		char *name = row_name(row);
+		table_field(&table, TONE_PLAIN, "%s", name);
+		free(name);
 		table_field(&table, TONE_PLAIN, "%s", row->arm);
 		for (int k = 0; k < COMPARISON_RUNS; k++)
 			put_value(&table, row->middle[k], row->metric.unit,
@@ -417,6 +411,43 @@ refuse_key(const arguments_t *arguments, const words_t *differences)
 	return true;
 }
 
+/* The first of the metrics asked for that no row has, or NULL. */
+static const char *
+metric_missing(const arguments_t *arguments, const comparison_t *comparison)
+{
+	for (size_t i = 0; i < arguments->metrics.n; i++) {
+		bool found = false;
+		for (size_t r = 0; r < comparison->nrows && !found; r++)
+			found = strcmp(comparison->rows[r].metric.name,
+				    arguments->metrics.v[i]) == 0;
+		if (!found)
+			return arguments->metrics.v[i];
+	}
+	return NULL;
+}
+
+/* Refuses what has no rows. Returns true when refused. */
+static bool
+refuse_rows(const arguments_t *arguments, const comparison_t *comparison)
+{
+	const char *missing = metric_missing(arguments, comparison);
+	if (comparison->nrows > 0 && missing == NULL)
+		return false;
+	if (comparison->nrows == 0)
+		fputs("ebb compare: refused: the runs share no cell and arm "
+		      "that did the same work\n",
+		    stderr);
+	else
+		fprintf(stderr,
+		    "ebb compare: no metric '%s' in these runs; "
+		    "results/README.md and the column 'metric' of summary.csv "
+		    "list them\n",
+		    missing);
+	for (size_t i = 0; i < comparison->left_out.n; i++)
+		fprintf(stderr, "  %s\n", comparison->left_out.v[i]);
+	return true;
+}
+
 static int
 compare_datasets(const arguments_t *arguments, const dataset_t *run)
 {
@@ -437,20 +468,15 @@ compare_datasets(const arguments_t *arguments, const dataset_t *run)
 	words_append(&differences, &comparison->forced);
 	result.forced = words_join(&differences, "; ");
 	int code = result_code(comparison);
-	if (comparison->nrows == 0) {
-		fputs("ebb compare: refused: the runs share no cell and arm "
-		      "that did the same work\n",
-		    stderr);
-		for (size_t i = 0; i < comparison->left_out.n; i++)
-			fprintf(stderr, "  %s\n", comparison->left_out.v[i]);
+	if (refuse_rows(arguments, comparison)) {
 		code = EXIT_REFUSED;
 	} else {
 		print_result(&result);
-	}
-	if (comparison->nrows > 0 && arguments->output != NULL &&
-	    result_write(&result, arguments->output, &fault)) {
-		fprintf(stderr, "ebb compare: %s\n", fault.text);
-		code = EXIT_UNREADABLE;
+		if (arguments->output != NULL &&
+		    result_write(&result, arguments->output, &fault)) {
+			fprintf(stderr, "ebb compare: %s\n", fault.text);
+			code = EXIT_UNREADABLE;
+		}
 	}
 	free(result.forced);
 	comparison_release(comparison);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compared.h"
 #include "key.h"
 #include "relative.h"
 #include "stats_two.h"
@@ -178,37 +179,17 @@ metric_compare(
 	free(values);
 }
 
-/* The metrics that the cell is compared by. */
+/* Every metric by which an arm is compared in a cell. */
 static void
-cell_metrics(comparison_t *comparison, const place_of_t *at, words_t *seen)
+arm_compare(comparison_t *comparison, const place_of_t *at)
 {
-	const dataset_t *new = comparison->run[COMPARISON_NEW];
-	const words_t *wanted = comparison->wish.metrics;
-	size_t cell = at->cell[COMPARISON_NEW];
-	metric_t gbench;
-	if (!new->cells[cell].gbench) {
-		for (size_t m = 0; m < metrics_count; m++)
-			if (metrics[m].primary ||
-			    words_contain(wanted, metrics[m].name))
-				metric_compare(comparison, at, &metrics[m]);
-		return;
-	}
-	for (size_t i = 0; i < new->nsamples; i++) {
-		const char *name;
-		json_t *value;
-		if (new->samples[i].cell != cell)
-			continue;
-		json_object_foreach(
-		    json_object_get(new->samples[i].line, "metrics"), name,
-		    value)
-		{
-			if (metric_lookup(name, &gbench) != &gbench ||
-			    words_contain(seen, name))
-				continue;
-			words_add(seen, "%s", name);
-			metric_compare(comparison, at, &gbench);
-		}
-	}
+	metric_t *list;
+	size_t n = compared_metrics(comparison->run[COMPARISON_NEW],
+	    at->cell[COMPARISON_NEW], at->arm[COMPARISON_NEW],
+	    comparison->wish.metrics, &list);
+	for (size_t m = 0; m < n; m++)
+		metric_compare(comparison, at, &list[m]);
+	free(list);
 }
 
 static bool
@@ -235,7 +216,6 @@ cell_compare(comparison_t *comparison, place_of_t *at)
 			: RELATIVE_NONE;
 	}
 	for (size_t i = 0; i < cell->narms; i++) {
-		words_t seen = {0};
 		const char *name = new->arms[cell->arms[i]].name;
 		at->arm[COMPARISON_NEW] = cell->arms[i];
 		at->arm[COMPARISON_OLD] = relative_arm(old, name);
@@ -250,8 +230,7 @@ cell_compare(comparison_t *comparison, place_of_t *at)
 			    "%s in %s: not measured in the old run", name,
 			    cell->name);
 		else
-			cell_metrics(comparison, at, &seen);
-		words_release(&seen);
+			arm_compare(comparison, at);
 	}
 }
 

@@ -77,25 +77,6 @@ number_parse(const char *text, const char *name, double least, double most,
 	return number;
 }
 
-static void
-metric_parse(arguments_t *arguments, const char *name, struct argp_state *state)
-{
-	metric_t gbench;
-	const metric_t *metric = metric_lookup(name, &gbench);
-	if (metric == NULL)
-		argp_error(state,
-		    "no metric '%s'; results/README.md and the column 'metric' "
-		    "of summary.csv list them",
-		    name);
-	else if (metric->source == FROM_LATENCY)
-		argp_error(state,
-		    "%s comes from merged histograms, which have no blocks: it "
-		    "cannot be gated",
-		    name);
-	else
-		words_add(&arguments->metrics, "%s", name);
-}
-
 static error_t
 parse(int key, char *argument, struct argp_state *state)
 {
@@ -119,7 +100,7 @@ parse(int key, char *argument, struct argp_state *state)
 		words_add(&arguments->arms, "%s", argument);
 		return 0;
 	case 'm':
-		metric_parse(arguments, argument, state);
+		words_add(&arguments->metrics, "%s", argument);
 		return 0;
 	case 'f':
 		arguments->force = true;
@@ -188,12 +169,37 @@ print_refused(const gate_t *gate)
 		fprintf(stderr, "  left out: %s\n", history->left_out.v[i]);
 }
 
+/* The first of the metrics asked for that no series has, or NULL. */
+static const char *
+metric_missing(const arguments_t *arguments, const history_t *history)
+{
+	for (size_t i = 0; i < arguments->metrics.n; i++) {
+		bool found = false;
+		for (size_t s = 0; s < history->nseries && !found; s++)
+			found = strcmp(history->series[s].metric.name,
+				    arguments->metrics.v[i]) == 0;
+		if (!found)
+			return arguments->metrics.v[i];
+	}
+	return NULL;
+}
+
 static int
 gate_run(const arguments_t *arguments, const history_t *history)
 {
 	gate_t gate = {.history = history, .rule = alarm_rule_default};
 	fault_t fault;
 	gate.rule.rate = arguments->rate;
+	const char *missing = metric_missing(arguments, history);
+	if (missing != NULL) {
+		fprintf(stderr,
+		    "ebb gate: the newest run has no metric '%s' that could be "
+		    "judged: results/README.md and the column 'metric' of "
+		    "summary.csv list them, and those of merged histograms "
+		    "have no blocks\n",
+		    missing);
+		return GATE_REFUSED;
+	}
 	if (history->nseries == 0 ||
 	    history->nruns < alarm_least_runs(gate.rule.rate)) {
 		print_refused(&gate);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "compared.h"
 #include "dataset.h"
 #include "history_find.h"
 #include "key.h"
@@ -31,40 +32,11 @@ series_add(
 	*series = (history_series_t){.cell = text_copy(cell),
 	    .arm = text_copy(arm),
 	    .metric = *m,
-	    .metric_name = text_copy(m->name)};
-	/* The name may be the dataset's, which will be released. */
-	series->metric.title =
-	    m->source == FROM_GBENCH
-		? series->metric_name + strlen(METRIC_GBENCH_PREFIX)
-		: m->title;
+	    .metric_name = text_copy(m->name),
+	    .metric_title =
+		text_format("%.*s", (int)compared_title(m->title), m->title)};
+	series->metric.title = series->metric_title;
 	series->metric.name = series->metric_name;
-}
-
-/* Google Benchmark's metrics of an arm in its cell. */
-static void
-series_add_gbench(
-    history_t *history, const dataset_t *data, size_t cell, size_t arm)
-{
-	words_t seen = {0};
-	for (size_t i = 0; i < data->nsamples; i++) {
-		const dataset_sample_t *s = &data->samples[i];
-		const char *name;
-		json_t *value;
-		metric_t gbench;
-		if (s->cell != cell || s->arm != arm)
-			continue;
-		json_object_foreach(
-		    json_object_get(s->line, "metrics"), name, value)
-		{
-			if (metric_lookup(name, &gbench) != &gbench ||
-			    words_contain(&seen, name))
-				continue;
-			words_add(&seen, "%s", name);
-			series_add(history, data->cells[cell].name,
-			    data->arms[arm].name, &gbench);
-		}
-	}
-	words_release(&seen);
 }
 
 static bool
@@ -92,16 +64,14 @@ series_choose(
 			size_t arm = cell->arms[i];
 			if (!arm_wanted(data, wish, arm, ebb))
 				continue;
-			if (cell->gbench)
-				series_add_gbench(history, data, c, arm);
-			for (size_t m = 0; !cell->gbench && m < metrics_count;
-			     m++)
-				if (metrics[m].source != FROM_LATENCY &&
-				    (metrics[m].primary ||
-					words_contain(
-					    wish->metrics, metrics[m].name)))
+			metric_t *list;
+			size_t n = compared_metrics(
+			    data, c, arm, wish->metrics, &list);
+			for (size_t m = 0; m < n; m++)
+				if (list[m].source != FROM_LATENCY)
 					series_add(history, cell->name,
-					    data->arms[arm].name, &metrics[m]);
+					    data->arms[arm].name, &list[m]);
+			free(list);
 		}
 }
 
@@ -515,6 +485,7 @@ history_release(history_t *history)
 		free(history->series[s].cell);
 		free(history->series[s].arm);
 		free(history->series[s].metric_name);
+		free(history->series[s].metric_title);
 		free(history->series[s].failure);
 	}
 	for (size_t i = 0; i < history->nfloors; i++)

@@ -29,12 +29,13 @@ typedef struct history_series_s history_series_t;
 struct history_series_s {
 	char *cell, *arm;
 	metric_t metric;
-	char *metric_name; /* what metric.name points to */
-	bool relative;     /* to glibc's allocator */
-	char *failure;     /* of the newest run, when the arm did not fail in
-			    * the run before it; else NULL */
-	double inside;     /* standard error of a run's value by its own
-			    * blocks, the median over runs; 0: unknown */
+	/* What metric.name and metric.title point to. */
+	char *metric_name, *metric_title;
+	bool relative; /* to glibc's allocator */
+	char *failure; /* of the newest run, when the arm did not fail in
+			* the run before it; else NULL */
+	double inside; /* standard error of a run's value by its own
+			* blocks, the median over runs; 0: unknown */
 };
 
 /* What the A/A pairs of the runs say of a metric. */

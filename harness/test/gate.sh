@@ -159,7 +159,8 @@ short() {
 }
 check "a short history is refused and says what is missing" short
 usage() {
-	gate 2 --metric tempo && gate 2 --metric p99_ns && gate 2 --rate 2 &&
+	gate 2 --history "$dir/time" --metric tempo && says "'tempo'" &&
+	    gate 2 --history "$dir/time" --metric p99_ns && gate 2 --rate 2 &&
 	    gate 2 "$dir/a" "$dir/b" && gate 0 --help && says "Exit code"
 }
 check "bad usage is refused" usage
