@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hist_json.h"
 #include "stats.h"
 #include "text.h"
 
@@ -420,34 +421,6 @@ dataset_raw(
 	return text_format("%s/%s", data->dir, file);
 }
 
-/* Adds a stored histogram to all. Returns false when it is not one. */
-static bool
-hist_add_stored(hist_t *all, const json_t *stored)
-{
-	size_t i;
-	json_t *pair;
-	const json_t *buckets = json_object_get(stored, "buckets");
-	if (sample_number(stored, "lg_sub") != HIST_LG_SUB ||
-	    !json_is_array(buckets))
-		return false;
-	static hist_t one; /* 58 KiB: not for the stack */
-	hist_init(&one);
-	json_array_foreach(buckets, i, pair)
-	{
-		json_int_t at = json_integer_value(json_array_get(pair, 0));
-		json_int_t n = json_integer_value(json_array_get(pair, 1));
-		if (at < 0 || n < 0 ||
-		    !hist_record_bucket(&one, (size_t)at, (uint64_t)n))
-			return false;
-	}
-	if (one.count > 0) {
-		one.min = (uint64_t)sample_number(stored, "min");
-		one.max = (uint64_t)sample_number(stored, "max");
-	}
-	hist_merge(all, &one);
-	return true;
-}
-
 static double
 clock_cost(const json_t *line)
 {
@@ -467,7 +440,7 @@ dataset_latency(const dataset_t *data, const dataset_sample_t *sample,
 	if (path == NULL)
 		return false;
 	json_t *stored = json_load_file(path, 0, NULL);
-	bool added = stored != NULL && hist_add_stored(hist, stored);
+	bool added = stored != NULL && hist_json_add(hist, stored);
 	if (added)
 		*clock_ns = fmax(*clock_ns, clock_cost(sample->line));
 	json_decref(stored);

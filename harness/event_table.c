@@ -6,7 +6,7 @@
 
 #include "units.h"
 
-event_table_t *const event_tables[EVENT_TABLES] = {
+event_table_t *const event_tables[EVENT_TABLES] = {event_table_tails,
     event_table_census, event_table_counters, event_table_hotspots};
 
 static bool

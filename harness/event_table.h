@@ -23,9 +23,11 @@ event_table_t(table_t *table, const summary_t *summary, size_t cell);
 event_table_t event_table_census;
 event_table_t event_table_counters;
 event_table_t event_table_hotspots;
+/* Causes of what is above p99.9 in an open loop (tails_table.c). */
+event_table_t event_table_tails;
 
 /* All of them, in the order of a report. */
-#define EVENT_TABLES 3
+#define EVENT_TABLES 4
 extern event_table_t *const event_tables[EVENT_TABLES];
 
 #endif

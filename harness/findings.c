@@ -6,6 +6,7 @@
 
 #include "capability.h"
 #include "lazyfree.h"
+#include "tails.h"
 #include "units.h"
 
 /* -------------------------------------------------------------- verdicts -- */
@@ -266,6 +267,23 @@ memory_compose(
 	}
 }
 
+/* ----------------------------------------------------------------- tails -- */
+
+static void
+tails_compose(findings_t *findings, const summary_t *summary)
+{
+	const dataset_t *data = summary->data;
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t i = 0; i < data->cells[c].narms; i++) {
+			size_t arm = data->cells[c].arms[i];
+			tails_t tails;
+			if (tails_read(&tails, summary, c, arm))
+				tails_say(&findings->tails, &tails,
+				    data->arms[arm].name, data->cells[c].name,
+				    data->cells[c].threads);
+		}
+}
+
 /* ----------------------------------------------------------------- notes -- */
 
 static void
@@ -341,6 +359,7 @@ findings_init(
 	failures_compose(findings, summary);
 	if (curves != NULL)
 		memory_compose(findings, summary, curves);
+	tails_compose(findings, summary);
 	completeness_compose(findings, summary);
 	comparisons_compose(findings, summary);
 	char *cost = capability_cost(summary->data);
@@ -355,5 +374,6 @@ findings_release(findings_t *findings)
 	free(findings->arms);
 	words_release(&findings->failures);
 	words_release(&findings->memory);
+	words_release(&findings->tails);
 	words_release(&findings->notes);
 }

@@ -15,6 +15,7 @@ struct findings_s {
 	size_t *arms;     /* of each line; nobody: TABLE_NO_ARM */
 	words_t failures; /* what failed, and where */
 	words_t memory;   /* where RSS says less than it seems to */
+	words_t tails;    /* why the slowest requests were slow */
 	words_t notes;    /* completeness, corrections, damage */
 };
 

@@ -187,6 +187,7 @@ print_report(const report_t *report, FILE *out)
 	print_lines(out, &report->findings.failures);
 	print_lines(out, &report->findings.verdicts);
 	print_lines(out, &report->findings.memory);
+	print_lines(out, &report->findings.tails);
 	print_lines(out, &report->findings.notes);
 	print_lines(out, &report->figures.troubles);
 	print_wrapped(out, report->age, 96, "");

@@ -193,6 +193,7 @@ put_overview(FILE *out, const report_t *report, svg_page_t *page)
 	put_lines(out, &findings->failures, " class=\"failed\"");
 	put_verdicts(out, findings);
 	put_lines(out, &findings->memory, "");
+	put_lines(out, &findings->tails, "");
 	fputs("</ul>\n<ul class=\"lines legend\">\n", out);
 	put_lines(out, &findings->notes, "");
 	fputs("</ul>\n<div class=\"text\" id=\"capabilities\">\n", out);

@@ -143,6 +143,7 @@ put_head(FILE *out, const report_t *report)
 	put_lines(out, &report->findings.verdicts, "");
 	fputc('\n', out);
 	put_lines(out, &report->findings.memory, "");
+	put_lines(out, &report->findings.tails, "");
 	put_lines(out, &report->findings.notes, "");
 	put_section(out, &report->capabilities);
 	put_figures(out, report, FIGURE_OF_ALL);

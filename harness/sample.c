@@ -212,6 +212,7 @@ record_make(const trial_t *trial)
 	if (json_is_object(latency)) {
 		json_t *without = json_copy(latency);
 		json_object_del(without, "hist");
+		json_object_del(without, "tail");
 		json_object_set_new(record, "latency", without);
 	}
 	return record;
@@ -293,12 +294,12 @@ line_end(json_t *line, const trial_t *trial, status_t status,
 /* ------------------------------------------------------------- raw files -- */
 
 static bool
-hist_write(store_t *store, const char *name, const json_t *hist, fault_t *fault)
+json_write(store_t *store, const char *name, const json_t *json, fault_t *fault)
 {
 	char *path = store_path(store, name);
 	FILE *stream = fopen(path, "we");
 	bool failed = stream == NULL ||
-		      json_dumpf(hist, stream, JSON_COMPACT) != 0 ||
+		      json_dumpf(json, stream, JSON_COMPACT) != 0 ||
 		      fputc('\n', stream) == EOF;
 	if (stream != NULL)
 		failed = fclose(stream) != 0 || failed;
@@ -315,6 +316,22 @@ raw_add(store_t *store, json_t *raw, const char *key, const char *name,
 {
 	json_t *entry = there ? store_raw(store, name, fault) : json_null();
 	return entry == NULL || json_object_set_new(raw, key, entry) != 0;
+}
+
+/* The slowest requests with their causes, if the workload kept them. */
+static bool
+tail_write(store_t *store, const slot_t *slot, const json_t *record,
+    json_t *raw, fault_t *fault)
+{
+	const json_t *tail =
+	    json_object_get(json_object_get(record, "latency"), "tail");
+	if (tail == NULL)
+		return false;
+	char *name = text_format("raw/%s.tail", slot->id);
+	bool failed = json_write(store, name, tail, fault) ||
+		      raw_add(store, raw, "tail", name, true, fault);
+	free(name);
+	return failed;
 }
 
 /* The calls over time, if they were counted. */
@@ -367,9 +384,10 @@ raw_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	char *series_path = store_path(store, series_name);
 	json_t *raw = json_object();
 	bool failed =
+	    tail_write(store, slot, trial->record, raw, fault) ||
 	    (series->n > 0 &&
 		series_write(series, series_path, trial->t_begin_ns, fault)) ||
-	    (hist != NULL && hist_write(store, hist_name, hist, fault)) ||
+	    (hist != NULL && json_write(store, hist_name, hist, fault)) ||
 	    (gbench != NULL &&
 		store_document_write(store, gbench_name, gbench, fault)) ||
 	    raw_add(store, raw, "series", series_name, series->n > 0, fault) ||

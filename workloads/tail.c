@@ -141,6 +141,19 @@ tail_ns(const tail_t *tail, uint64_t ticks)
 	return (uint64_t)((double)ticks / tail->units->ticks_per_ns);
 }
 
+static void
+tail_calls_add(tail_slow_t *to, const tail_slow_t *from)
+{
+	if (from->n == 0)
+		return;
+	if (to->n == 0 || from->min_ns < to->min_ns)
+		to->min_ns = from->min_ns;
+	if (from->max_ns > to->max_ns)
+		to->max_ns = from->max_ns;
+	to->n += from->n;
+	to->sum_ns += from->sum_ns;
+}
+
 void
 tail_slow(tail_t *tail, uint64_t ticks)
 {
@@ -153,11 +166,8 @@ tail_slow(tail_t *tail, uint64_t ticks)
 	    .seen = snapshot_since(&tail->mid, &now),
 	};
 	cause_t cause = cause_of(&look, &tail->units->costs);
-	tail_calls_t *calls = &tail->calls[tail->ends];
-	calls->slow[cause].n++;
-	calls->slow[cause].sum_ns += ns;
-	if (ns > calls->slow[cause].max_ns)
-		calls->slow[cause].max_ns = ns;
+	tail_calls_add(&tail->calls[tail->ends].slow[cause],
+	    &(tail_slow_t){1, ns, ns, ns});
 	if (tail->slow_ns == 0) {
 		memset(tail->part, 0, sizeof(tail->part));
 		tail->in_slow = (snapshot_t){0};
@@ -284,12 +294,8 @@ tail_merge(tail_t *tail, const tail_t *from)
 		tail_calls_t *a = &tail->calls[op];
 		const tail_calls_t *b = &from->calls[op];
 		a->n += b->n;
-		for (unsigned i = 0; i < CAUSES; i++) {
-			a->slow[i].n += b->slow[i].n;
-			a->slow[i].sum_ns += b->slow[i].sum_ns;
-			if (b->slow[i].max_ns > a->slow[i].max_ns)
-				a->slow[i].max_ns = b->slow[i].max_ns;
-		}
+		for (unsigned i = 0; i < CAUSES; i++)
+			tail_calls_add(&a->slow[i], &b->slow[i]);
 	}
 	for (unsigned i = 0; i < CAUSES; i++)
 		tail->with[i] += from->with[i];

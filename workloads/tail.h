@@ -60,13 +60,17 @@ struct tail_row_s {
 	cause_t cause;
 };
 
+/* Calls that were slow for one cause. */
+typedef struct tail_slow_s tail_slow_t;
+struct tail_slow_s {
+	uint64_t n, sum_ns, min_ns, max_ns;
+};
+
 /* Calls of one kind, and those of them that were slow, by cause. */
 typedef struct tail_calls_s tail_calls_t;
 struct tail_calls_s {
 	uint64_t n;
-	struct {
-		uint64_t n, sum_ns, max_ns;
-	} slow[CAUSES];
+	tail_slow_t slow[CAUSES];
 };
 
 typedef struct tail_s tail_t;

@@ -102,6 +102,7 @@ json_calls(jsonline_t *json, const char *name, const tail_calls_t *calls)
 		jsonline_key_str(json, "cause", cause_name(i));
 		jsonline_key_u64(json, "n", calls->slow[i].n);
 		jsonline_key_u64(json, "sum_ns", calls->slow[i].sum_ns);
+		jsonline_key_u64(json, "min_ns", calls->slow[i].min_ns);
 		jsonline_key_u64(json, "max_ns", calls->slow[i].max_ns);
 		jsonline_close(json, '}');
 	}
