@@ -1,7 +1,7 @@
 # Thin front: installs what the target is missing, then asks SCons.
 # `make help` lists the targets; SConstruct documents the variables.
-TARGETS := lib workloads harness bench test report
-VARS := $(foreach v,PROFILE BUDGET RUN ARGS NAME BUILD LINK_ORDERS,\
+TARGETS := lib workloads harness bench ab test report
+VARS := $(foreach v,PROFILE BUDGET A B WORKLOAD RUN ARGS NAME BUILD LINK_ORDERS,\
 	$(if $($(v)),'$(v)=$($(v))'))
 JOBS := $(shell nproc)
 

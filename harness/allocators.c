@@ -330,6 +330,26 @@ arms_add_control(arms_t *arms, size_t from, const char *role, const char *plant)
 }
 
 bool
+arms_copy(arms_t *arms, const arm_t *from, const char *name, const char *conf,
+    fault_t *fault)
+{
+	if (conf[0] != '\0' && from->kind == ARM_GLIBC)
+		return fault_set(fault,
+		    "allocator %s: glibc reads no options like '%s'; leave "
+		    "them out",
+		    name, conf);
+	arm_t source = *from; /* the list may move */
+	arm_t *arm = arms_new(arms, name, source.kind);
+	arm->link = source.link;
+	arm->path = source.path == NULL ? NULL : text_copy(source.path);
+	text_assign(&arm->variant, "%s", source.variant);
+	text_assign(&arm->conf, "%s", source.conf);
+	text_assign(&arm->defaults, "%s", source.defaults);
+	text_assign(&arm->build_id, "%s", source.build_id);
+	return conf[0] != '\0' && arm_configure(arm, conf, fault);
+}
+
+bool
 arms_locate(arms_t *arms, const place_t *place, fault_t *fault)
 {
 	for (size_t i = 0; i < arms->n; i++) {

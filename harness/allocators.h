@@ -74,6 +74,14 @@ arm_t *arms_add_control(
     arms_t *arms, size_t from, const char *role, const char *plant);
 
 /*
+ * Adds a copy of an arm of these under another name, with an option string on
+ * top of its own. Errors: the form of conf is wrong; glibc, which has no
+ * options, is given some.
+ */
+bool arms_copy(arms_t *arms, const arm_t *from, const char *name,
+    const char *conf, fault_t *fault);
+
+/*
  * Finds the files of arms that were read from a plan (arms_from_json).
  * Errors: one is not there, or is not the build that the plan states.
  */

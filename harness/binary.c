@@ -62,6 +62,17 @@ notes_read(binary_t *binary, const unsigned char *notes, size_t size)
 	}
 }
 
+/* By the names that the Itanium ABI gives to new, new[], delete, delete[]. */
+static bool
+is_operator(const char *name)
+{
+	static const char *const begins[] = {"_Znw", "_Zna", "_Zdl", "_Zda"};
+	for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Notes the symbols we care about among the defined dynamic ones. */
 static void
 symbols_read(binary_t *binary, const image_t *image, const ElfW(Shdr) * symbols,
@@ -83,9 +94,13 @@ symbols_read(binary_t *binary, const image_t *image, const ElfW(Shdr) * symbols,
 	    names[strings->sh_size - 1] != '\0')
 		return;
 	for (size_t n = symbols->sh_size / sizeof(*sym); n > 0; n--, sym++) {
-		if (sym->st_shndx == SHN_UNDEF ||
-		    sym->st_name >= strings->sh_size)
+		if (sym->st_name >= strings->sh_size)
 			continue;
+		if (sym->st_shndx == SHN_UNDEF) {
+			binary->wants_operators |=
+			    is_operator(names + sym->st_name);
+			continue;
+		}
 		for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
 			if (strcmp(names + sym->st_name, wanted[i].name) == 0)
 				*wanted[i].found = true;

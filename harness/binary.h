@@ -15,6 +15,7 @@ struct binary_s {
 	bool defines_malloc;  /* a dynamic symbol malloc, defined here */
 	bool defines_mallctl; /* ... mallctl: options can be read back */
 	bool defines_stats;   /* ... ebb_stats_page: one of ours */
+	bool wants_operators; /* calls an operator new or delete of C++ */
 };
 
 /*

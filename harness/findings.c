@@ -11,14 +11,27 @@
 
 /* -------------------------------------------------------------- verdicts -- */
 
-/* The judged comparisons of one arm on one subject. */
+/* The judged comparisons of one arm on one subject: a metric, or all
+ * microbenchmarks. */
 typedef struct score_s score_t;
 struct score_s {
+	const char *title;
+	verdict_subject_t words;
 	size_t count[VERDICT_KINDS], n;
 	const summary_value_t *best, *worst; /* of the decided, or NULL */
 	const char *best_where, *worst_where;
 	unsigned missing; /* blocks that would decide the nearest */
 };
+
+/* True when a is better than b, or there is no b. */
+static bool
+is_better(const summary_value_t *a, const summary_value_t *b)
+{
+	if (b == NULL)
+		return true;
+	return (a->ratio.estimate < b->ratio.estimate) !=
+	       (a->metric->direction == HIGHER_IS_BETTER);
+}
 
 static void
 score_add(score_t *score, const summary_value_t *value, const char *where)
@@ -30,59 +43,46 @@ score_add(score_t *score, const summary_value_t *value, const char *where)
 	    (score->missing == 0 ||
 		value->verdict.blocks_more < score->missing))
 		score->missing = value->verdict.blocks_more;
-	if (kind == VERDICT_BETTER &&
-	    (score->best == NULL ||
-		value->ratio.estimate < score->best->ratio.estimate)) {
+	if (kind == VERDICT_BETTER && is_better(value, score->best)) {
 		score->best = value;
 		score->best_where = where;
 	}
 	if (kind == VERDICT_WORSE &&
-	    (score->worst == NULL ||
-		value->ratio.estimate > score->worst->ratio.estimate)) {
+	    (score->worst == NULL || is_better(score->worst, value))) {
 		score->worst = value;
 		score->worst_where = where;
 	}
 }
 
-/* What a line speaks of. */
-typedef enum subject_e { OF_TIME, OF_MEMORY, OF_MICRO, SUBJECTS } subject_t;
-
-static const struct {
-	const char *title;
-	verdict_subject_t words;
-} subjects[SUBJECTS] = {
-    [OF_TIME] = {"work time", VERDICT_OF_TIME},
-    [OF_MEMORY] = {"mean memory", VERDICT_OF_MEMORY},
-    [OF_MICRO] = {"microbenchmarks", VERDICT_OF_TIME},
-};
-
-static subject_t
-subject_of(const metric_t *metric)
-{
-	if (metric->source == FROM_GBENCH)
-		return OF_MICRO;
-	return metric->subject == VERDICT_OF_TIME ? OF_TIME : OF_MEMORY;
-}
-
-static void
-scores_of(const summary_t *summary, size_t arm, score_t *scores)
+/* One score for each metric, and one behind them for all microbenchmarks. */
+static score_t *
+scores_of(const summary_t *summary, size_t arm)
 {
 	const dataset_t *data = summary->data;
-	memset(scores, 0, SUBJECTS * sizeof(*scores));
+	size_t micro = summary->nmetrics;
+	score_t *scores = text_memory(micro + 1, sizeof(*scores));
+	for (size_t m = 0; m < micro; m++) {
+		const metric_t *metric = &summary->metrics[m];
+		scores[m].title =
+		    m == METRIC_RSS_MEAN ? "mean memory" : metric->title;
+		scores[m].words = metric->subject;
+	}
+	scores[micro] =
+	    (score_t){.title = "microbenchmarks", .words = VERDICT_OF_TIME};
 	for (size_t c = 0; c < data->ncells; c++) {
 		if (!dataset_cell_has(&data->cells[c], arm))
 			continue;
-		for (size_t m = 0; m < summary->nmetrics; m++) {
+		for (size_t m = 0; m < micro; m++) {
 			const summary_value_t *v =
 			    summary_value(summary, c, arm, m);
-			if (!v->judged)
-				continue;
-			subject_t s = subject_of(v->metric);
-			score_add(&scores[s], v,
-			    s == OF_MICRO ? v->metric->title
-					  : data->cells[c].name);
+			bool is_micro = v->metric->source == FROM_GBENCH;
+			if (v->judged)
+				score_add(&scores[is_micro ? micro : m], v,
+				    is_micro ? v->metric->title
+					     : data->cells[c].name);
 		}
 	}
+	return scores;
 }
 
 static void
@@ -99,15 +99,15 @@ put_extreme(char **line, const char *word, const summary_value_t *value,
 
 /* "work time faster in 2 of 4 (best ...), slower in 1 (worst ...)" */
 static char *
-score_compose(const score_t *score, subject_t subject)
+score_compose(const score_t *score)
 {
-	char *line = text_format("%s ", subjects[subject].title);
+	char *line = text_format("%s ", score->title);
 	const char *comma = "";
 	for (int k = 0; k < VERDICT_KINDS; k++) {
 		if (score->count[k] == 0)
 			continue;
 		text_assign(&line, "%s%s%s in %zu", line, comma,
-		    verdict_word(k, subjects[subject].words), score->count[k]);
+		    verdict_word(k, score->words), score->count[k]);
 		if (comma[0] == '\0')
 			text_assign(&line, "%s of %zu", line, score->n);
 		if (k == VERDICT_BETTER)
@@ -142,15 +142,14 @@ verdicts_compose(findings_t *findings, const summary_t *summary)
 	const dataset_t *data = summary->data;
 	const char *baseline = data->arms[data->baseline].name;
 	for (size_t arm = 0; arm < data->narms; arm++) {
-		score_t scores[SUBJECTS];
-		scores_of(summary, arm, scores);
+		score_t *scores = scores_of(summary, arm);
 		char *line = text_format(
 		    "%s against %s: ", data->arms[arm].name, baseline);
 		const char *between = "";
-		for (subject_t s = OF_TIME; s < SUBJECTS; s++) {
+		for (size_t s = 0; s <= summary->nmetrics; s++) {
 			if (scores[s].n == 0)
 				continue;
-			char *part = score_compose(&scores[s], s);
+			char *part = score_compose(&scores[s]);
 			text_assign(&line, "%s%s%s", line, between, part);
 			free(part);
 			between = "; ";
@@ -158,6 +157,7 @@ verdicts_compose(findings_t *findings, const summary_t *summary)
 		if (between[0] != '\0')
 			verdict_add(findings, arm, line);
 		free(line);
+		free(scores);
 	}
 	if (findings->verdicts.n == 0) {
 		char *line = text_format(
@@ -326,6 +326,20 @@ completeness_compose(findings_t *findings, const summary_t *summary)
 		    "samples name.");
 }
 
+/* "work time and mean RSS": the metrics that carry verdicts. */
+static char *
+primary_words(const summary_t *summary)
+{
+	words_t titles = {0};
+	for (size_t m = 0; m < summary->nmetrics; m++)
+		if (summary->metrics[m].primary &&
+		    summary->metrics[m].source != FROM_GBENCH)
+			words_add(&titles, "%s", summary->metrics[m].title);
+	char *all = words_join(&titles, titles.n > 2 ? ", " : " and ");
+	words_release(&titles);
+	return all;
+}
+
 static void
 comparisons_compose(findings_t *findings, const summary_t *summary)
 {
@@ -341,13 +355,16 @@ comparisons_compose(findings_t *findings, const summary_t *summary)
 				    summary_value(summary, c, a, m);
 				plain += isfinite(v->ratio.lo) && !v->judged;
 			}
+	char *which = primary_words(summary);
 	words_add(&findings->notes,
-	    "%zu comparisons carry a verdict: work time and mean RSS of every "
+	    "%zu comparisons carry a verdict: %s of every "
 	    "cell, and every microbenchmark. They are corrected by Holm within "
 	    "a cell (a microbenchmark by itself), so that in at most %.0f %% "
 	    "of these a difference is claimed that is not there; %zu other "
 	    "intervals in summary.csv are not corrected.",
-	    summary->comparisons, (1 - summary->rule.confidence) * 100, plain);
+	    summary->comparisons, which, (1 - summary->rule.confidence) * 100,
+	    plain);
+	free(which);
 }
 
 void

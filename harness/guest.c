@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "binary.h"
 #include "counters.h"
 #include "store.h"
 
@@ -205,6 +206,25 @@ is_program(const char *path)
 	       access(path, X_OK) == 0;
 }
 
+static void
+language_find(guest_t *guest)
+{
+	binary_t binary;
+	fault_t unknown;
+	guest->plain_c = !binary_read(&binary, guest->argv.v[0], &unknown) &&
+			 !binary.wants_operators;
+}
+
+/* Not resolved further: some programs look at the name they are called by. */
+static char *
+absolute(const char *path)
+{
+	char here[PATH_MAX];
+	if (path[0] == '/' || getcwd(here, sizeof(here)) == NULL)
+		return text_copy(path);
+	return text_format("%s/%s", here, path);
+}
+
 bool
 guest_locate(guest_t *guest, fault_t *fault)
 {
@@ -222,7 +242,7 @@ guest_locate(guest_t *guest, fault_t *fault)
 				 ? text_copy(name)
 				 : text_format("%s/%s", folders.v[i], name);
 		if (is_program(full))
-			found = realpath(full, NULL);
+			found = absolute(full);
 		free(full);
 	}
 	words_release(&folders);
@@ -232,6 +252,25 @@ guest_locate(guest_t *guest, fault_t *fault)
 		    strchr(name, '/') == NULL ? " in PATH" : "");
 	free(guest->argv.v[0]);
 	guest->argv.v[0] = found;
+	language_find(guest);
+	return false;
+}
+
+bool
+guest_resolve(guest_t *guest, const place_t *place, fault_t *fault)
+{
+	language_find(guest);
+	if (guest->argv.v[0][0] == '/' && is_program(guest->argv.v[0]))
+		return false;
+	char *found = place_resolve(place, guest->argv.v[0]);
+	if (found == NULL)
+		return fault_set(fault,
+		    "the program '%s' is not there any more; build or install "
+		    "it again",
+		    guest->argv.v[0]);
+	free(guest->argv.v[0]);
+	guest->argv.v[0] = found;
+	language_find(guest);
 	return false;
 }
 

@@ -14,6 +14,7 @@
 
 #include "fault.h"
 #include "metric.h"
+#include "place.h"
 #include "text.h"
 
 /* The "workload" of their cells. */
@@ -30,6 +31,7 @@ struct guest_value_s {
 typedef struct guest_s guest_t;
 struct guest_s {
 	words_t argv;        /* the program first */
+	bool plain_c;        /* its file calls no operator of C++ */
 	words_t environment; /* "NAME=value" beside what all processes get */
 	guest_value_t *values;
 	size_t nvalues;
@@ -72,6 +74,11 @@ bool guest_value_find(const guest_value_t *value, const char *text,
  * Errors: there is no such program.
  */
 bool guest_locate(guest_t *guest, fault_t *fault);
+
+/*
+ * Finds the program of a plan that was read. Errors: it is not there.
+ */
+bool guest_resolve(guest_t *guest, const place_t *place, fault_t *fault);
 
 /* Fills in guest->metrics; to be called when all else is complete. */
 void guest_describe(guest_t *guest);

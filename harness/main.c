@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ab.h"
 #include "compare.h"
 #include "gate.h"
 #include "list.h"
@@ -24,6 +25,7 @@ static const struct command_s {
 	int (*function)(int argc, char **argv);
 } commands[] = {
     {"run", "measure allocators on the workloads, then report", cmd_run},
+    {"ab", "two settings, builds or allocators against each other", cmd_ab},
     {"report", "rebuild tables and figures from a run's samples", cmd_report},
     {"compare", "say whether a run is worse than an earlier one", cmd_compare},
     {"gate", "say whether the newest run stands out from its history",

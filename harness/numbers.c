@@ -97,3 +97,28 @@ numbers_bytes(double *bytes, const char *text, fault_t *fault)
 	*bytes = value;
 	return false;
 }
+
+bool
+numbers_seconds(double *seconds, const char *text, fault_t *fault)
+{
+	static const struct {
+		char suffix;
+		double seconds;
+	} units[] = {{'s', 1}, {'m', 60}, {'h', 3600}};
+	char *end;
+	double value = strtod(text, &end);
+	if (end != text && *end != '\0' && end[1] == '\0')
+		for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+			if (units[i].suffix == *end) {
+				value *= units[i].seconds;
+				end++;
+				break;
+			}
+	if (end == text || *end != '\0' || !(value > 0) || !(value < 1e8))
+		return fault_set(fault,
+		    "'%s' is no time: a number of seconds, or with s, m or h "
+		    "behind it",
+		    text);
+	*seconds = value;
+	return false;
+}

@@ -29,4 +29,7 @@ void numbers_release(numbers_t *numbers);
 /* Reads bytes: "512M", "64k", "1G", "4096". Errors: it is none, or 0. */
 bool numbers_bytes(double *bytes, const char *text, fault_t *fault);
 
+/* Reads seconds: "90", "90s", "5m", "1.5h". Errors: it is none, or 0. */
+bool numbers_seconds(double *seconds, const char *text, fault_t *fault);
+
 #endif

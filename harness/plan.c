@@ -51,15 +51,6 @@ cell_release(cell_t *cell)
 	guest_free(cell->guest);
 }
 
-void
-plan_drop_cell(plan_t *plan, size_t cell)
-{
-	cell_release(&plan->cells[cell]);
-	plan->ncells--;
-	memmove(&plan->cells[cell], &plan->cells[cell + 1],
-	    (plan->ncells - cell) * sizeof(*plan->cells));
-}
-
 bool
 plan_is_control(const plan_t *plan, const cell_t *cell)
 {

@@ -97,9 +97,6 @@ struct plan_s {
 cell_t *plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
     unsigned threads);
 
-/* Forgets a cell. */
-void plan_drop_cell(plan_t *plan, size_t cell);
-
 /* True for the cell of the controls: its arms are no allocators' (control.h).
  */
 bool plan_is_control(const plan_t *plan, const cell_t *cell);

@@ -78,6 +78,9 @@ bool
 preflight(plan_t *plan, const place_t *place, fault_t *fault)
 {
 	bool failed = false;
+	for (size_t c = 0; c < plan->ncells && !failed; c++)
+		failed = plan->cells[c].guest != NULL &&
+			 guest_resolve(plan->cells[c].guest, place, fault);
 	for (unsigned a = 0; a < plan->arms.n && !failed; a++) {
 		arm_t *arm = &plan->arms.v[a];
 		words_t proven = {0};

@@ -10,19 +10,7 @@
 #include "machine.h"
 #include "warn.h"
 
-/* A row chooses cases by pattern; the first row that matches counts. Without
- * threads, it leaves them out unless they are asked for. */
-struct profile_cell_s {
-	const char *pattern; /* of "workload.case" */
-	const char *threads; /* numbers; "ncpu" and "2ncpu" depend */
-	const char *conf;    /* common options of our arms */
-	double scale;        /* of the work, on top of the profile's */
-	const char *arms;    /* variants beside those that the workload tells
-			      * apart; NULL: none */
-};
-
-/* Policies depend on time: short enough a decay, and one arena to watch. */
-#define POLICY_CONF "decay_time:1,narenas:1"
+/* As PROFILE_POLICY_CONF, in the time that a smoke test has. */
 #define POLICY_CONF_SMOKE "dirty_decay_ms:100,narenas:1"
 
 static const struct profile_cell_s smoke_cells[] = {
@@ -42,25 +30,26 @@ static const struct profile_cell_s default_cells[] = {
     {"server-slots.*", "1 2 2ncpu", "", 0.2},
     {"producer-consumer.fixed-64", "2 2ncpu", "", 1},
     {"burst-width.lifo-200", "1", "", 0.5},
-    {"oscillate.interleaved", "1", POLICY_CONF, 1},
-    {"step-down.arena", "1", POLICY_CONF, 1},
-    {"large-loop.loop-20m", "1", POLICY_CONF, 0.3},
-    {"open-loop.half", "1", POLICY_CONF, 1},
+    {"oscillate.interleaved", "1", PROFILE_POLICY_CONF, 1},
+    {"step-down.arena", "1", PROFILE_POLICY_CONF, 1},
+    {"large-loop.loop-20m", "1", PROFILE_POLICY_CONF, 0.3},
+    {"open-loop.half", "1", PROFILE_POLICY_CONF, 1},
     {"thread-churn.swap", "1", "", 0.3},
     {NULL, NULL, NULL, 0},
 };
 
 /* Half the work a sample and all the cells: the process is the unit. */
 static const struct profile_cell_s full_cells[] = {
-    {"oscillate.*", "1", POLICY_CONF, 1, "madvfree classic ratio-notcache"},
-    {"step-down.arena", "1", POLICY_CONF, 1, "madvfree classic"},
-    {"step-down.*", "1", POLICY_CONF, 1},
-    {"burst-idle.*", "1", POLICY_CONF, 1},
+    {"oscillate.*", "1", PROFILE_POLICY_CONF, 1,
+	"madvfree classic ratio-notcache"},
+    {"step-down.arena", "1", PROFILE_POLICY_CONF, 1, "madvfree classic"},
+    {"step-down.*", "1", PROFILE_POLICY_CONF, 1},
+    {"burst-idle.*", "1", PROFILE_POLICY_CONF, 1},
     {"arena-baton.*", "1", "decay_time:1", 1},
     {"large-loop.loop-20m", "1 ncpu", "decay_time:1", 0.4, "classic"},
     {"large-loop.slots", "1", "decay_time:1", 0.2, "classic"},
     {"large-loop.*", "1", "decay_time:1", 0.4, "classic"},
-    {"open-loop.*", "1", POLICY_CONF, 1, "classic"},
+    {"open-loop.*", "1", PROFILE_POLICY_CONF, 1, "classic"},
     {"burst-width.*", "1", "", 0.5, "fill-fixed1 fill-fixed2 fill-burst"},
     {"micro.pair-64", "1 ncpu", "", 0.4, "classic"},
     {"micro.ring-1000", "1 ncpu", "", 0.4, "classic"},
@@ -506,6 +495,22 @@ request_links_check(
 			    name);
 		}
 	return false;
+}
+
+const char *
+profile_case(const profile_t *profile, const catalog_row_t *row)
+{
+	for (const struct profile_cell_s *c = profile->cells;
+	     c->pattern != NULL; c++)
+		for (size_t i = 0; i < row->ncases; i++) {
+			char *name =
+			    text_format("%s.%s", row->name, row->cases[i].name);
+			bool chosen = fnmatch(c->pattern, name, 0) == 0;
+			free(name);
+			if (chosen)
+				return row->cases[i].name;
+		}
+	return row->cases[0].name;
 }
 
 bool

@@ -13,6 +13,20 @@
 #include "plan.h"
 #include "text.h"
 
+/* A row chooses cases by pattern; the first row that matches counts. Without
+ * threads, it leaves them out unless they are asked for. */
+struct profile_cell_s {
+	const char *pattern; /* of "workload.case" */
+	const char *threads; /* numbers; "ncpu" and "2ncpu" depend */
+	const char *conf;    /* common options of our arms */
+	double scale;        /* of the work, on top of the profile's */
+	const char *arms;    /* variants beside those that the workload tells
+			      * apart; NULL: none */
+};
+
+/* Policies depend on time: short enough a decay, and one arena to watch. */
+#define PROFILE_POLICY_CONF "decay_time:1,narenas:1"
+
 typedef struct profile_s profile_t;
 struct profile_s {
 	const char *name;
@@ -56,6 +70,10 @@ const profile_t *profile_lookup(const char *name, fault_t *fault);
 
 /* All profiles, NULL-terminated by name. */
 extern const profile_t profiles[];
+
+/* The case of a workload that stands for it: the first that the profile
+ * chooses, else its first. */
+const char *profile_case(const profile_t *profile, const catalog_row_t *row);
 
 /* Errors: the request names an arm that there is not, or that no program is
  * linked with in the ways that are asked for. */

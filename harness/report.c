@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ab_table.h"
 #include "capability.h"
 #include "gbench_json.h"
 #include "phase_report.h"
@@ -178,11 +179,15 @@ print_report(const report_t *report, FILE *out)
 	print_lines(out, &report->controls.lines);
 	fputc('\n', out);
 	print_capabilities(&report->capabilities, out);
-	for (size_t c = 0; c < report->data.ncells; c++) {
+	if (ab_fits(&report->data))
+		ab_print(&report->summary, out);
+	for (size_t c = 0; c < report->data.ncells && !ab_fits(&report->data);
+	     c++) {
 		table_print(&report->cells[c].verdicts, out, colour);
 		fputc('\n', out);
 	}
-	print_wrapped(out, report->legend, 96, "");
+	if (!ab_fits(&report->data))
+		print_wrapped(out, report->legend, 96, "");
 	fputc('\n', out);
 	print_lines(out, &report->findings.failures);
 	print_lines(out, &report->findings.verdicts);

@@ -161,7 +161,9 @@ cells_add(run_t *run, const profile_t *profile, fault_t *fault)
 	const run_kind_t *kind = run->kind;
 	const request_t *request = &run->options.request;
 	if (kind->plan != NULL)
-		return kind->plan(&run->plan, request, kind->context, fault);
+		return kind->plan(&run->plan, request,
+		    &(scene_t){&run->catalog, &run->place}, kind->context,
+		    fault);
 	return profile_apply(
 	    profile, request, &run->catalog, &run->place, &run->plan, fault);
 }
@@ -195,7 +197,8 @@ looks_choose(run_t *run)
 	plan_t *plan = &run->plan;
 	for (size_t c = 0; c < plan->ncells && run->kind->looks > 0; c++) {
 		cell_t *cell = &plan->cells[c];
-		if (cell->blocks[PLAN_TIME] > 0 && cell->narms > 1)
+		if (cell->blocks[PLAN_TIME] > 0 && cell->narms > 1 &&
+		    !plan_is_control(plan, cell))
 			looks_plan(&cell->looks, run->kind->looks,
 			    cell->blocks[PLAN_TIME], williams_rows(cell->narms),
 			    1 - verdict_rule_default.confidence,

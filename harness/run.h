@@ -11,6 +11,13 @@
  * numbers, 1 some are not, 2 refused before measuring, 130 interrupted. */
 int cmd_run(int argc, char **argv);
 
+/* What there is to be planned with. */
+typedef struct scene_s scene_t;
+struct scene_s {
+	const catalog_t *catalog;
+	const place_t *place;
+};
+
 /* What makes a run of a command that measures. */
 typedef struct run_kind_s run_kind_t;
 struct run_kind_s {
@@ -18,8 +25,8 @@ struct run_kind_s {
 	const profile_t *profile; /* NULL: the one that options->plan names */
 	/* Adds the cells to a plan whose arms are found; NULL: the profile's.
 	 * Cells whose seconds it sets need no pilot. */
-	bool (*plan)(plan_t *plan, const request_t *request, void *context,
-	    fault_t *fault);
+	bool (*plan)(plan_t *plan, const request_t *request,
+	    const scene_t *scene, void *context, fault_t *fault);
 	/* Chooses the blocks of a plan whose seconds are known, for what is
 	 * left of budget_s; NULL: by the profile's budget and --blocks. */
 	void (*fit)(plan_t *plan, const request_t *request, double seconds,

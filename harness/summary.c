@@ -176,6 +176,26 @@ finite_only(double *x, size_t n)
 	return k;
 }
 
+/*
+ * Of counts that carry a verdict, 1 is added to each where some are 0: a block
+ * without a ratio would be left out, and just where the arms differ most.
+ * Returns true when it was done.
+ */
+static bool
+counts_raise(const metric_t *metric, double *a, double *base, size_t n)
+{
+	bool zero = false;
+	if (!metric->primary || metric->subject != VERDICT_OF_COUNT)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		zero |= a[i] == 0 || base[i] == 0;
+	for (size_t i = 0; i < n && zero; i++) {
+		a[i] += 1;
+		base[i] += 1;
+	}
+	return zero;
+}
+
 /* Compares an arm's blocks with the baseline's. logs has room for n. */
 static void
 value_compare(const summary_t *summary, size_t cell, summary_value_t *value,
@@ -183,6 +203,7 @@ value_compare(const summary_t *summary, size_t cell, summary_value_t *value,
 {
 	size_t n = summary->data->nblocks;
 	double confidence = summary_rule(summary, cell).confidence;
+	value->raised = counts_raise(value->metric, a, base, n);
 	value->pairs = stats_log_ratios(a, base, n, logs);
 	if (value->pairs == 0) {
 		value->no_ratio = "no block with a value above 0 on both sides";
@@ -258,6 +279,7 @@ value_judge(summary_t *summary, size_t cell, size_t arm, summary_value_t *value)
 	double *logs = base + data->nblocks;
 	dataset_values(data, cell, arm, value->metric, room, NULL);
 	dataset_values(data, cell, data->baseline, value->metric, base, NULL);
+	counts_raise(value->metric, room, base, data->nblocks);
 	size_t n = stats_log_ratios(room, base, data->nblocks, logs);
 	verdict_rule_t rule = summary_rule(summary, cell);
 	/* The rule is of a number that better be low. */

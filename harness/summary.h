@@ -40,6 +40,8 @@ struct summary_value_s {
 	size_t pairs;           /* blocks with both arm and baseline */
 	stats_interval_t ratio; /* to the baseline; NaN: none */
 	const char *no_ratio;   /* why there is none; NULL when there is */
+	bool raised;            /* counts of which some are 0: it is that of
+				 * each plus 1 */
 	stats_interval_t shift; /* Hodges-Lehmann, as a ratio */
 	double cliffs_delta;
 	double p, p_holm; /* of the sign test; p_holm where judged */

@@ -287,9 +287,10 @@ knobs_plan(plan_t *plan, const sweep_t *sweep, const request_t *request,
 }
 
 static bool
-sweep_plan(
-    plan_t *plan, const request_t *request, void *context, fault_t *fault)
+sweep_plan(plan_t *plan, const request_t *request, const scene_t *scene,
+    void *context, fault_t *fault)
 {
+	(void)scene; /* no cell is of the catalog */
 	sweep_t *sweep = context;
 	const grid_t *grid = &sweep->grid;
 	bool used[PURGE_POLICIES + 1] = {false};

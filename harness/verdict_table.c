@@ -6,10 +6,13 @@
 
 #include "units.h"
 
+static const char not_primary[] =
+    "not one of the metrics that verdicts were asked for (--primary)";
+
 /* A failed arm's other samples stay in summary.csv: here it has no numbers,
  * which would look like a result. */
-static void
-put_value(table_t *table, const summary_row_t *row, size_t m)
+void
+verdict_put_value(table_t *table, const summary_row_t *row, size_t m)
 {
 	char text[UNITS_MAX];
 	const summary_value_t *value = &row->values[m];
@@ -24,16 +27,19 @@ put_value(table_t *table, const summary_row_t *row, size_t m)
 
 /* The head of a ratio's column: "time/glibc [95 %]". */
 static void
-ratio_column(table_t *table, const summary_t *summary, const char *what)
+ratio_column(
+    table_t *table, const summary_t *summary, size_t cell, const char *what)
 {
 	const dataset_t *data = summary->data;
-	table_column(table, TABLE_RIGHT, "%s/%s [%.0f %%]", what,
-	    data->arms[data->baseline].name, summary->rule.confidence * 100);
+	double confidence = summary_rule(summary, cell).confidence * 100;
+	table_column(table, TABLE_RIGHT, "%s/%s [%.*f %%]", what,
+	    data->arms[data->baseline].name,
+	    fabs(confidence - round(confidence)) < 0.05 ? 0 : 1, confidence);
 }
 
-static void
-put_ratio(table_t *table, const summary_t *summary, size_t arm,
-    const summary_value_t *value)
+void
+verdict_put_ratio(table_t *table, const summary_t *summary, size_t cell,
+    size_t arm, const summary_value_t *value)
 {
 	char text[3][UNITS_MAX];
 	if (arm == summary->data->baseline && value->reason == NULL) {
@@ -57,7 +63,10 @@ put_ratio(table_t *table, const summary_t *summary, size_t arm,
 	    ratio_format(text[0], value->ratio.estimate),
 	    ratio_format(text[1], value->ratio.lo),
 	    ratio_format(text[2], value->ratio.hi));
-	if (value->ratio.confidence < summary->rule.confidence) {
+	if (value->raised)
+		table_note(table, "1 is added to each count, as some are 0");
+	else if (value->ratio.confidence <
+		 summary_rule(summary, cell).confidence) {
 		char *note = text_format(
 		    "the widest interval of %zu blocks holds only %.0f %%",
 		    value->pairs, value->ratio.confidence * 100);
@@ -66,9 +75,9 @@ put_ratio(table_t *table, const summary_t *summary, size_t arm,
 	}
 }
 
-static void
-put_verdict(table_t *table, const summary_t *summary, size_t cell, size_t arm,
-    const summary_value_t *value)
+void
+verdict_put_verdict(table_t *table, const summary_t *summary, size_t cell,
+    size_t arm, const summary_value_t *value)
 {
 	static const table_tone_t tones[VERDICT_KINDS] = {
 	    [VERDICT_BETTER] = TONE_GOOD,
@@ -82,8 +91,9 @@ put_verdict(table_t *table, const summary_t *summary, size_t cell, size_t arm,
 	} else if (arm == summary->data->baseline && value->reason == NULL) {
 		table_field(table, TONE_QUIET, "baseline");
 	} else if (!value->judged) {
-		table_blank(table,
-		    value->reason != NULL ? value->reason : value->no_ratio);
+		table_blank(table, value->reason != NULL     ? value->reason
+				   : value->no_ratio != NULL ? value->no_ratio
+							     : not_primary);
 	} else {
 		const verdict_t *v = &value->verdict;
 		const char *word =
@@ -123,47 +133,6 @@ caption_init(table_t *table, const summary_t *summary, size_t cell)
 
 /* --------------------------------------------------------------- cells -- */
 
-static void
-workload_row(table_t *table, const summary_t *summary, size_t cell, size_t arm)
-{
-	static const size_t memory[] = {
-	    METRIC_RSS_PEAK, METRIC_NPURGE, METRIC_PURGED_PAGES};
-	const summary_row_t *row = summary_row(summary, cell, arm);
-	const summary_value_t *v = row->values;
-	table_row(table, arm);
-	table_field(table, TONE_PLAIN, "%s", summary->data->arms[arm].name);
-	put_value(table, row, METRIC_OPS_PER_S);
-	put_ratio(table, summary, arm, &v[METRIC_WORK_NS]);
-	put_verdict(table, summary, cell, arm, &v[METRIC_WORK_NS]);
-	put_value(table, row, METRIC_P50_NS);
-	put_value(table, row, METRIC_P99_NS);
-	put_value(table, row, METRIC_RSS_MEAN);
-	put_ratio(table, summary, arm, &v[METRIC_RSS_MEAN]);
-	put_verdict(table, summary, cell, arm, &v[METRIC_RSS_MEAN]);
-	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++)
-		put_value(table, row, memory[i]);
-}
-
-static void
-workload_table(table_t *table, const summary_t *summary, size_t cell)
-{
-	const dataset_cell_t *c = &summary->data->cells[cell];
-	table_column(table, TABLE_LEFT, "allocator");
-	table_column(table, TABLE_RIGHT, "ops/s");
-	ratio_column(table, summary, "time");
-	table_column(table, TABLE_LEFT, "verdict");
-	table_column(table, TABLE_RIGHT, "p50");
-	table_column(table, TABLE_RIGHT, "p99");
-	table_column(table, TABLE_RIGHT, "mean RSS");
-	ratio_column(table, summary, "RSS");
-	table_column(table, TABLE_LEFT, "verdict");
-	table_column(table, TABLE_RIGHT, "peak RSS");
-	table_column(table, TABLE_RIGHT, "npurge");
-	table_column(table, TABLE_RIGHT, "purged pages");
-	for (size_t i = 0; i < c->narms; i++)
-		workload_row(table, summary, cell, c->arms[i]);
-}
-
 /* True when any arm of the cell has the metric. */
 static bool
 metric_in_cell(const summary_t *summary, size_t cell, size_t m)
@@ -175,6 +144,73 @@ metric_in_cell(const summary_t *summary, size_t cell, size_t m)
 	return false;
 }
 
+/* Beyond time and memory, which have their columns, the metrics that verdicts
+ * were asked for. */
+static bool
+is_further_primary(const summary_t *summary, size_t cell, size_t m)
+{
+	return m != METRIC_WORK_NS && m != METRIC_RSS_MEAN &&
+	       summary->metrics[m].primary &&
+	       summary->metrics[m].source != FROM_GBENCH &&
+	       metric_in_cell(summary, cell, m);
+}
+
+static void
+workload_row(table_t *table, const summary_t *summary, size_t cell, size_t arm)
+{
+	static const size_t memory[] = {
+	    METRIC_RSS_PEAK, METRIC_NPURGE, METRIC_PURGED_PAGES};
+	const summary_row_t *row = summary_row(summary, cell, arm);
+	const summary_value_t *v = row->values;
+	table_row(table, arm);
+	table_field(table, TONE_PLAIN, "%s", summary->data->arms[arm].name);
+	verdict_put_value(table, row, METRIC_OPS_PER_S);
+	verdict_put_ratio(table, summary, cell, arm, &v[METRIC_WORK_NS]);
+	verdict_put_verdict(table, summary, cell, arm, &v[METRIC_WORK_NS]);
+	verdict_put_value(table, row, METRIC_P50_NS);
+	verdict_put_value(table, row, METRIC_P99_NS);
+	verdict_put_value(table, row, METRIC_RSS_MEAN);
+	verdict_put_ratio(table, summary, cell, arm, &v[METRIC_RSS_MEAN]);
+	verdict_put_verdict(table, summary, cell, arm, &v[METRIC_RSS_MEAN]);
+	for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++)
+		verdict_put_value(table, row, memory[i]);
+	for (size_t m = 0; m < summary->nmetrics; m++) {
+		if (!is_further_primary(summary, cell, m))
+			continue;
+		verdict_put_value(table, row, m);
+		verdict_put_ratio(table, summary, cell, arm, &v[m]);
+		verdict_put_verdict(table, summary, cell, arm, &v[m]);
+	}
+}
+
+static void
+workload_table(table_t *table, const summary_t *summary, size_t cell)
+{
+	const dataset_cell_t *c = &summary->data->cells[cell];
+	table_column(table, TABLE_LEFT, "allocator");
+	table_column(table, TABLE_RIGHT, "ops/s");
+	ratio_column(table, summary, cell, "time");
+	table_column(table, TABLE_LEFT, "verdict");
+	table_column(table, TABLE_RIGHT, "p50");
+	table_column(table, TABLE_RIGHT, "p99");
+	table_column(table, TABLE_RIGHT, "mean RSS");
+	ratio_column(table, summary, cell, "RSS");
+	table_column(table, TABLE_LEFT, "verdict");
+	table_column(table, TABLE_RIGHT, "peak RSS");
+	table_column(table, TABLE_RIGHT, "npurge");
+	table_column(table, TABLE_RIGHT, "purged pages");
+	for (size_t m = 0; m < summary->nmetrics; m++) {
+		if (!is_further_primary(summary, cell, m))
+			continue;
+		const char *title = summary->metrics[m].title;
+		table_column(table, TABLE_RIGHT, "%s", title);
+		ratio_column(table, summary, cell, title);
+		table_column(table, TABLE_LEFT, "verdict");
+	}
+	for (size_t i = 0; i < c->narms; i++)
+		workload_row(table, summary, cell, c->arms[i]);
+}
+
 static void
 gbench_table(table_t *table, const summary_t *summary, size_t cell)
 {
@@ -182,7 +218,7 @@ gbench_table(table_t *table, const summary_t *summary, size_t cell)
 	table_column(table, TABLE_LEFT, "benchmark");
 	table_column(table, TABLE_LEFT, "allocator");
 	table_column(table, TABLE_RIGHT, "an iteration");
-	ratio_column(table, summary, "time");
+	ratio_column(table, summary, cell, "time");
 	table_column(table, TABLE_LEFT, "verdict");
 	for (size_t m = metrics_count; m < summary->nmetrics; m++) {
 		if (!metric_in_cell(summary, cell, m))
@@ -196,9 +232,10 @@ gbench_table(table_t *table, const summary_t *summary, size_t cell)
 			    i == 0 ? summary->metrics[m].title : "");
 			table_field(table, TONE_PLAIN, "%s",
 			    summary->data->arms[arm].name);
-			put_value(table, summary_row(summary, cell, arm), m);
-			put_ratio(table, summary, arm, v);
-			put_verdict(table, summary, cell, arm, v);
+			verdict_put_value(
+			    table, summary_row(summary, cell, arm), m);
+			verdict_put_ratio(table, summary, cell, arm, v);
+			verdict_put_verdict(table, summary, cell, arm, v);
 		}
 	}
 }
@@ -256,7 +293,7 @@ metric_table(table_t *table, const summary_t *summary, size_t cell, size_t m)
 	table_column(table, TABLE_RIGHT, "median");
 	table_column(table, TABLE_RIGHT, "interval");
 	table_column(table, TABLE_RIGHT, "MAD");
-	ratio_column(table, summary, "ratio");
+	ratio_column(table, summary, cell, "ratio");
 	table_column(table, TABLE_RIGHT, "Cliff's delta");
 	table_column(table, TABLE_RIGHT, "p (sign test)");
 	for (size_t i = 0; i < c->narms; i++) {
@@ -267,7 +304,7 @@ metric_table(table_t *table, const summary_t *summary, size_t cell, size_t m)
 		table_field(
 		    table, TONE_PLAIN, "%s", summary->data->arms[arm].name);
 		table_field(table, TONE_PLAIN, "%zu", v->n);
-		put_value(table, summary_row(summary, cell, arm), m);
+		verdict_put_value(table, summary_row(summary, cell, arm), m);
 		put_interval(table, v);
 		char mad[UNITS_MAX];
 		if (isfinite(v->mad))
@@ -277,7 +314,7 @@ metric_table(table_t *table, const summary_t *summary, size_t cell, size_t m)
 			table_blank(table, v->reason != NULL
 					       ? v->reason
 					       : "a merged histogram has none");
-		put_ratio(table, summary, arm, v);
+		verdict_put_ratio(table, summary, cell, arm, v);
 		put_number(table, "%.2f", v->cliffs_delta, why);
 		put_number(table, "%.4f", v->p, why);
 	}
