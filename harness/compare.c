@@ -206,7 +206,7 @@ put_value(table_t *table, double value, unit_t unit, const char *why)
 		table_field(
 		    table, TONE_PLAIN, "%s", unit_format(text, value, unit));
 	else
-		table_blank(table, why != NULL ? why : "no value above 0");
+		table_blank(table, why != NULL ? why : "no value");
 }
 
 static void

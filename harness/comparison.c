@@ -103,6 +103,22 @@ row_logs(const comparison_t *comparison, const place_of_t *at,
 
 static const char *const run_words[COMPARISON_RUNS] = {"old", "new"};
 
+/* Why a run has no value, in the words of its samples if they have any. */
+static char *
+absence_words(const dataset_t *data, size_t cell, size_t arm,
+    const metric_t *metric, const char *which)
+{
+	const char *why = NULL;
+	double *by_block = text_memory(data->nblocks, sizeof(*by_block));
+	size_t n = dataset_values(data, cell, arm, metric, by_block, &why);
+	free(by_block);
+	if (why != NULL)
+		return text_format("%s run: unsupported (%s)", which, why);
+	return text_format("the %s run has %s", which,
+	    n > 0 ? "values of 0, of which there is no ratio"
+		  : "no such value");
+}
+
 /* Why the row has no ratio, or NULL. */
 static char *
 row_barred(
@@ -123,8 +139,8 @@ row_barred(
 				 "blocks");
 	for (int k = COMPARISON_RUNS; k-- > 0;)
 		if (row->n[k] == 0)
-			return text_format(
-			    "the %s run has no value above 0", run_words[k]);
+			return absence_words(comparison->run[k], at->cell[k],
+			    at->arm[k], &row->metric, run_words[k]);
 	return NULL;
 }
 
@@ -133,6 +149,22 @@ interval_exp(stats_interval_t x)
 {
 	return (stats_interval_t){
 	    exp(x.estimate), exp(x.lo), exp(x.hi), x.confidence};
+}
+
+/* The median over blocks; NaN when there is no value. */
+static double
+median_of(
+    const dataset_t *data, size_t cell, size_t arm, const metric_t *metric)
+{
+	double *x = text_memory(data->nblocks, sizeof(*x));
+	size_t n = 0;
+	dataset_values(data, cell, arm, metric, x, NULL);
+	for (size_t b = 0; b < data->nblocks; b++)
+		if (isfinite(x[b]))
+			x[n++] = x[b];
+	double median = stats_median(x, n);
+	free(x);
+	return median;
 }
 
 /* Compares one metric of one arm in one cell. */
@@ -144,7 +176,7 @@ metric_compare(
 	for (int k = 0; k < COMPARISON_RUNS; k++)
 		room += comparison->run[k]->nblocks;
 	double *logs[COMPARISON_RUNS];
-	double *values = text_memory(2 * room, sizeof(*values));
+	double *values = text_memory(room, sizeof(*values));
 	logs[COMPARISON_OLD] = values;
 	logs[COMPARISON_NEW] =
 	    values + comparison->run[COMPARISON_OLD]->nblocks;
@@ -154,12 +186,9 @@ metric_compare(
 	row->arm = new->arms[at->arm[COMPARISON_NEW]].name;
 	row->metric = *metric;
 	row_logs(comparison, at, row, logs);
-	for (int k = 0; k < COMPARISON_RUNS; k++) {
-		double *plain = values + room;
-		size_t n = relative_logs(comparison->run[k], at->cell[k],
-		    at->arm[k], RELATIVE_NONE, metric, plain);
-		row->middle[k] = exp(stats_median(plain, n));
-	}
+	for (int k = 0; k < COMPARISON_RUNS; k++)
+		row->middle[k] = median_of(
+		    comparison->run[k], at->cell[k], at->arm[k], metric);
 	row->reason = row_barred(comparison, at, row);
 	if (row->reason == NULL) {
 		row->ratio = interval_exp(stats_shift(logs[COMPARISON_NEW],

@@ -28,7 +28,11 @@ relative_logs(const dataset_t *data, size_t cell, size_t arm, size_t reference,
 			base[b] = 1;
 	else
 		dataset_values(data, cell, reference, metric, base, NULL);
-	size_t n = stats_log_ratios(values, base, data->nblocks, out);
+	bool zero = false;
+	for (size_t b = 0; b < data->nblocks; b++)
+		zero |= values[b] <= 0;
+	size_t n =
+	    zero ? 0 : stats_log_ratios(values, base, data->nblocks, out);
 	free(values);
 	return n;
 }

@@ -25,8 +25,8 @@ size_t relative_reference(const dataset_t *data);
  * The logarithms of the arm's values, or of its ratios to the reference, one
  * for each block that has them; out has room for data->nblocks.
  * reference: RELATIVE_NONE for values as they are.
- * Returns how many there are. A value of 0 has no logarithm: its block is
- * left out.
+ * Returns how many there are: none when the arm has a 0 in any block, which
+ * has no logarithm, and without which the others would say something else.
  */
 size_t relative_logs(const dataset_t *data, size_t cell, size_t arm,
     size_t reference, const metric_t *metric, double *out);
