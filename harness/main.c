@@ -10,6 +10,7 @@
 
 #include "ab.h"
 #include "compare.h"
+#include "doctor.h"
 #include "gate.h"
 #include "list.h"
 #include "report.h"
@@ -34,6 +35,7 @@ static const struct command_s {
 	cmd_sweep},
     {"simulate", "compute what purge settings do, without running anything",
 	cmd_simulate},
+    {"doctor", "say what is wrong with this machine for measuring", cmd_doctor},
     {"list", "show the allocators, workloads and plans there are", cmd_list},
 };
 

@@ -72,12 +72,11 @@ sysfile_chosen(const char *path)
 {
 	char *line = sysfile_line(path);
 	char *begin = line == NULL ? NULL : strchr(line, '[');
-	char *word = NULL;
-	if (begin != NULL)
-		word = text_format(
-		    "%.*s", (int)strcspn(begin + 1, "]"), begin + 1);
-	free(line);
-	return word;
+	if (begin != NULL) {
+		begin[strcspn(begin, "]")] = '\0';
+		text_assign(&line, "%s", begin + 1);
+	}
+	return line;
 }
 
 bool
@@ -148,8 +147,10 @@ sysfile_write(const char *path, const char *text, fault_t *fault)
 {
 	char *full = sysfile_path(path);
 	int fd = open(full, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	size_t length = strlen(text);
-	bool failed = fd < 0 || write(fd, text, length) != (ssize_t)length;
+	char *line = text_format("%s\n", text);
+	ssize_t size = (ssize_t)strlen(line);
+	bool failed = fd < 0 || write(fd, line, (size_t)size) != size;
+	free(line);
 	if (failed)
 		fault_set_errno(fault, "cannot write '%s' to %s", text, full);
 	if (fd >= 0)

@@ -29,8 +29,8 @@ char *sysfile_line(const char *path);
 /* All of it, the same way. */
 char *sysfile_text(const char *path);
 
-/* Of "always [madvise] never", the word in brackets; a new string, or NULL
- * when the file cannot be read or has none. */
+/* Of "always [madvise] never", the word in brackets; the line where there are
+ * none. A new string, or NULL when the file cannot be read. */
 char *sysfile_chosen(const char *path);
 
 /* Reads one decimal number. Returns true, with errno, when there is none. */
@@ -46,7 +46,7 @@ json_t *sysfile_line_json(const char *path);
 json_t *sysfile_chosen_json(const char *path);
 json_t *sysfile_number_json(const char *path);
 
-/* Writes text into an existing file. Errors: it cannot be written. */
+/* Writes a line into an existing file. Errors: it cannot be written. */
 bool sysfile_write(const char *path, const char *text, fault_t *fault);
 
 /* True when this user may write the file. */
