@@ -54,6 +54,9 @@ figure_data_t figure_data_throughput;
 figure_data_t figure_data_latency;
 figure_data_t figure_data_purge;
 
+/* Causes of what is above p99.9 (figure_tail.c). */
+figure_data_t figure_data_tail;
+
 /* The forest of ratios. */
 figure_data_t figure_data_ratio;
 

@@ -18,7 +18,7 @@
 
 static const char *const scripts[] = {"common.gp", "ratio.gp", "rss_time.gp",
     "latency.gp", "throughput.gp", "purge.gp", "pareto.gp", "lazyfree.gp",
-    "census.gp"};
+    "census.gp", "tail.gp"};
 #define SCRIPTS (sizeof(scripts) / sizeof(*scripts))
 #define SCRIPT_COMMON 0 /* loaded by the others */
 
@@ -63,6 +63,10 @@ static const struct kind_s {
 	"the time of single calls by percentile, where a point above 99 % "
 	"says that one call in 100 took longer; lower is better, and a curve "
 	"ends where fewer than 10 calls lie beyond it."},
+    {"tail", "Causes of the tail", "tail.gp", false, true, figure_data_tail, 0,
+	"what the slowest thousandth of the requests' halves has as its cause, "
+	"in per cent of them; those that waited in the queue behind one are "
+	"counted with it."},
     {"throughput", "Throughput", "throughput.gp", false, true,
 	figure_data_throughput, 0,
 	"operations a second, where a dot is a process and a marker the "

@@ -1,13 +1,14 @@
 #!/bin/sh
-# A planted tail: a libebb whose malloc sleeps 1 ms in 1 of 10 000 calls is
-# found and named by the report, and the same variant without it is not; every
-# slow request has its cause; a run from before there were tails still reports.
+# Acceptance 2, the planted tail: a libebb whose malloc sleeps 1 ms in 1 of
+# 10 000 calls is found and named by the report, and the same variant without it
+# is not; every slow request has its cause; a run from before there were tails
+# still reports.
 . "$(dirname "$0")/tap.sh" "$1"
 
 # Slow enough that the sleeps do not fill the queue.
 measure() {
 	"$build/ebb" run --workloads open-loop.half --threads 1 \
-	    --arms decay --blocks 1 --seed 5 \
+	    --arms decay --blocks 1 --seed 5 --no-controls \
 	    --allocator "planted=$build/test/planted-sleep/libebb.so" \
 	    --set open-loop.rate=10000 --set open-loop.requests=5000 \
 	    --out "$dir/out" >"$dir/log" 2>&1
@@ -76,6 +77,14 @@ check "the table has all of them" table
 check "the page has the table, folded" grep -q \
     '<summary>Causes of the tail' "$run/report.html"
 
+figure() {
+	cat "$run"/plots/tail-*.csv
+	[ "$(grep -c ',0,' "$run/plots/tail-open-loop.half.t1.csv")" -ge 2 ] &&
+	    grep -q '</svg>' "$run/plots/tail-open-loop.half.t1.svg" &&
+	    grep -q 'plots/tail-open-loop.half.t1.svg' "$run/report.md"
+}
+check "the causes are drawn" figure
+
 again() {
 	cp "$run/report.md" "$dir/before"
 	"$build/ebb" report "$run" >/dev/null && cmp "$run/report.md" "$dir/before"
@@ -88,7 +97,7 @@ older() {
 	    "$run/samples.jsonl" >"$dir/lines" &&
 	    mv "$dir/lines" "$run/samples.jsonl" && rm "$run"/raw/*.tail &&
 	    "$build/ebb" report "$run" >"$dir/older" 2>&1 &&
-	    ! grep -e 'Causes of the tail' -e 'raw files of' \
+	    ! grep -e 'auses of the tail' -e 'raw files of' \
 		"$run/report.md" "$dir/older"
 }
 check "a run without tails is reported" older
