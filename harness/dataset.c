@@ -280,6 +280,9 @@ dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 	}
 	if (data->controls != NULL)
 		dataset_complete(data->controls);
+	/* Controls alone, and no plan that names what they ran under. */
+	if (data->controls != NULL && data->narms == 0)
+		arm_index(data, "unknown");
 	if (data->ncells == 0 && data->controls == NULL)
 		return fault_set(fault,
 		    "'%s' holds no plan.json and no samples: it is not the "

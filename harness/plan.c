@@ -58,12 +58,27 @@ plan_is_control(const plan_t *plan, const cell_t *cell)
 	       plan->arms.v[cell->arms[0]].control[0] != '\0';
 }
 
+/* True for an arm that the controls run under: it stays, also when no cell has
+ * it, as what their names refer to. */
+static bool
+has_controls(const plan_t *plan, const char *name)
+{
+	size_t n = strlen(name);
+	for (size_t a = 0; a < plan->arms.n; a++) {
+		const arm_t *arm = &plan->arms.v[a];
+		if (arm->control[0] != '\0' &&
+		    strncmp(arm->name, name, n) == 0 && arm->name[n] == '/')
+			return true;
+	}
+	return false;
+}
+
 void
 plan_prune(plan_t *plan)
 {
 	size_t kept = 0;
 	for (unsigned a = 0; a < plan->arms.n; a++) {
-		bool used = false;
+		bool used = has_controls(plan, plan->arms.v[a].name);
 		for (size_t c = 0; c < plan->ncells; c++)
 			for (unsigned i = 0; i < plan->cells[c].narms; i++)
 				if (plan->cells[c].arms[i] == a) {

@@ -572,7 +572,7 @@ controls_apply(const profile_t *profile, const request_t *request,
 {
 	unsigned blocks = profile->control_blocks;
 	if (request->blocks > 0 && request->blocks < blocks)
-		blocks = request->blocks;
+		blocks = plan_balanced(request->blocks, CONTROL_ROLES);
 	const control_wish_t wish = {
 	    .none = request->no_controls,
 	    .time = request->plant_time,
@@ -583,7 +583,12 @@ controls_apply(const profile_t *profile, const request_t *request,
 		     : request->arms.n > 0 ? request->arms.v[0]
 					   : "decay",
 	};
+	size_t before = plan->ncells;
 	control_add(plan, catalog, &wish);
+	if (plan->ncells > before && request->ops_scale > 0)
+		args_scale(&plan->cells[before].args,
+		    catalog_lookup(catalog, CONTROL_WORKLOAD),
+		    request->ops_scale);
 }
 
 /* True when the controls alone are a plan: they were asked for by name. */
