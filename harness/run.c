@@ -497,15 +497,16 @@ run_report(const run_t *run)
 		sigaction(stops[i], &action, NULL);
 	launch_signals_release();
 	const run_kind_t *kind = run->kind;
-	FILE *terminal = kind->conclude == NULL ? stdout : NULL;
-	if (run->options.no_report
-		? control_planned(&run->plan) &&
-		      control_report(run->store.dir, stdout) != 0
-		: report_build(run->store.dir, terminal) != 0)
-		return EXIT_SOME;
-	return kind->conclude != NULL
-		   ? kind->conclude(run->store.dir, kind->context)
-		   : EXIT_FINE;
+	bool tables = !run->options.no_report && kind->conclude == NULL;
+	bool failed = !run->options.no_report &&
+		      report_build(run->store.dir, tables ? stdout : NULL) != 0;
+	/* Where the tables do not say how the controls came out. */
+	if (!tables && control_planned(&run->plan))
+		failed |= control_report(run->store.dir, stdout) != 0;
+	int code = kind->conclude != NULL
+		       ? kind->conclude(run->store.dir, kind->context)
+		       : EXIT_FINE;
+	return failed ? EXIT_SOME : code;
 }
 
 /* The samples cannot be written, or no process be made. */
