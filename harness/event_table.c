@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cause_table.h"
 #include "units.h"
 
 event_table_t *const event_tables[EVENT_TABLES] = {event_table_tails,
-    event_table_census, event_table_counters, event_table_hotspots};
+    cause_table_pages, cause_table_memory, cause_table_caches,
+    cause_table_arenas, event_table_census, event_table_counters,
+    event_table_hotspots};
 
 static bool
 has_value(const summary_value_t *value)

@@ -26,8 +26,9 @@ event_table_t event_table_hotspots;
 /* Causes of what is above p99.9 in an open loop (tails_table.c). */
 event_table_t event_table_tails;
 
-/* All of them, in the order of a report. */
-#define EVENT_TABLES 4
+/* All of them, and those of causes (cause_table.h), in the order of a report.
+ */
+#define EVENT_TABLES 8
 extern event_table_t *const event_tables[EVENT_TABLES];
 
 #endif

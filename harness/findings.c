@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "capability.h"
+#include "cause_findings.h"
 #include "lazyfree.h"
 #include "tails.h"
 #include "units.h"
@@ -376,6 +377,7 @@ findings_init(
 	failures_compose(findings, summary);
 	if (curves != NULL)
 		memory_compose(findings, summary, curves);
+	cause_findings(&findings->memory, summary);
 	tails_compose(findings, summary);
 	completeness_compose(findings, summary);
 	comparisons_compose(findings, summary);

@@ -14,7 +14,8 @@ struct findings_s {
 	words_t verdicts; /* one line an arm */
 	size_t *arms;     /* of each line; nobody: TABLE_NO_ARM */
 	words_t failures; /* what failed, and where */
-	words_t memory;   /* where RSS says less than it seems to */
+	words_t memory;   /* where RSS says less than it seems to, and
+			   * what a policy did wrong */
 	words_t tails;    /* why the slowest requests were slow */
 	words_t notes;    /* completeness, corrections, damage */
 };

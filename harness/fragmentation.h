@@ -23,9 +23,9 @@ struct fragmentation_s {
 };
 
 /*
- * Over [begin, end] of the series; page_size in bytes, a power of two.
- * Returns true, and leaves *result alone, when fewer than two readings have
- * both, or nothing was live.
+ * Over [begin, end] of the series, with what stood when it began; page_size in
+ * bytes, a power of two. Returns true, and leaves *result alone, when fewer
+ * than two readings have both, or nothing was live.
  */
 bool fragmentation_measure(const series_t *series, uint64_t begin, uint64_t end,
     uint64_t page_size, fragmentation_t *result);

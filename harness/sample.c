@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "caches.h"
 #include "counters.h"
 #include "machine.h"
 #include "noise.h"
@@ -503,6 +504,9 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 		counters_of_usable(metrics, trial->record);
 		counters_add(sampler, trial, metrics, warnings);
 	}
+	if (status == STATUS_OK && slot->kind == PLAN_TIME &&
+	    trial->page != NULL)
+		json_object_set_new(line, "caches", caches_json(trial->page));
 	line_end(line, trial, status, why.text, metrics, warnings);
 	return raw_write(sampler, slot, trial, gbench, line, fault) ||
 	       store_line_append(sampler->store, line, fault);

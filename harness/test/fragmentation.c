@@ -68,6 +68,23 @@ test_fragmentation_of_steady_memory(void **state)
 	series_release(&series);
 }
 
+/* A peak that ended just as the window began is of it. */
+static void
+test_fragmentation_of_what_stood(void **state)
+{
+	(void)state;
+	series_t series;
+	fragmentation_t f;
+	series_init(&series, 16);
+	add(&series, 5, 40960, 40960);
+	add(&series, 20, 20480, 10240);
+	assert_false(fragmentation_measure(&series, 10, 40, 4096, &f));
+	assert_true(near(f.at_live, 1) && near(f.at_rss, 1));
+	/* 10 ns of the first, 20 of the second. */
+	assert_true(near(f.mean, (40960. + 2 * 20480) / (40960 + 2 * 10240)));
+	series_release(&series);
+}
+
 static void
 test_fragmentation_of_nothing(void **state)
 {
@@ -93,6 +110,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_fragmentation_four_measures),
 	    cmocka_unit_test(test_fragmentation_of_steady_memory),
+	    cmocka_unit_test(test_fragmentation_of_what_stood),
 	    cmocka_unit_test(test_fragmentation_of_nothing),
 	};
 	return cmocka_run_group_tests_name("fragmentation", tests, NULL, NULL);
