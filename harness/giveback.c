@@ -120,22 +120,31 @@ giveback_measure(const series_t *series, const struct ebb_live *live,
 	return false;
 }
 
-/* Active pages at the last reading in [from, to], or SERIES_NONE; the first
- * one if asked for. */
+/* Active pages at the last reading up to t, or SERIES_NONE. */
 static int64_t
-active_at(const series_t *series, uint64_t from, uint64_t to, bool first)
+active_before(const series_t *series, uint64_t t)
 {
 	int64_t active = SERIES_NONE;
+	for (size_t i = 0; i < series->n && series->v[i].t_ns <= t; i++)
+		if (series->v[i].v[SERIES_PACTIVE] != SERIES_NONE)
+			active = series->v[i].v[SERIES_PACTIVE];
+	return active;
+}
+
+/* The fewest active pages in [from, to], or SERIES_NONE: pages that are being
+ * purged count as active meanwhile. */
+static int64_t
+active_least(const series_t *series, uint64_t from, uint64_t to)
+{
+	int64_t least = SERIES_NONE;
 	for (size_t i = 0; i < series->n; i++) {
 		const point_t *p = &series->v[i];
-		if (p->t_ns < from || p->t_ns > to ||
-		    p->v[SERIES_PACTIVE] == SERIES_NONE)
-			continue;
-		active = p->v[SERIES_PACTIVE];
-		if (first)
-			break;
+		int64_t active = p->v[SERIES_PACTIVE];
+		if (p->t_ns >= from && p->t_ns <= to && active != SERIES_NONE &&
+		    (least == SERIES_NONE || active < least))
+			least = active;
 	}
-	return active;
+	return least;
 }
 
 bool
@@ -151,9 +160,9 @@ giveback_freed_pages(const series_t *series, const struct ebb_live *live,
 		if (live->phases[i].kind != EBB_PHASE_FREE || to <= begin ||
 		    from > end)
 			continue;
-		int64_t before = active_at(series, 0, from, false);
+		int64_t before = active_before(series, from);
 		int64_t after =
-		    active_at(series, to, phase_end(live, i + 1, end), true);
+		    active_least(series, to, phase_end(live, i + 1, end));
 		if (before == SERIES_NONE || after == SERIES_NONE)
 			return true;
 		sum += before > after ? (double)(before - after) : 0;

@@ -54,16 +54,16 @@ def reasons():
 def twice():
     # Twice, less the eighth that ratio keeps.
     assert metric("step-down", "classic", "purged_per_freed") > 1.4
-    assert 0.85 < metric("step-down", "decay", "purged_per_freed") < 1.15
+    assert 0.8 < metric("step-down", "decay", "purged_per_freed") < 1.2
 
 def once():
-    assert 0.85 < metric("arena", "decay", "purged_per_freed") < 1.15
+    assert 0.8 < metric("arena", "decay", "purged_per_freed") < 1.2
     assert metric("arena", "decay", "return_share") > 0.8
     assert metric("arena", "decay", "return_t50_ns") <= \
         metric("arena", "decay", "return_t90_ns")
 
 def idle():
-    # 300 ms of work in which nobody asks: nothing is purged or given back.
+    # 800 ms of work in which nobody asks: nothing is purged or given back.
     assert metric("idle", "decay", "chance_age_most_ns") > 2e8
     assert metric("idle", "decay", "purged_per_freed") == 0
     assert metric("idle", "decay", "pdirty_unused") > 3000
@@ -128,7 +128,7 @@ check "the report has the four measures" said '| 1 mean | 2 at peak live |'
 check "a run with holes freed, with calls and without" "$build/ebb" run \
     --plan smoke --arms decay --blocks 1 --threads 2 --out "$dir/b" \
     --workloads step-down.arena,step-down.idle,server-slots \
-    --set step-down.watch-ms=300
+    --set step-down.watch-ms=800
 run=$(echo "$dir"/b/*)
 check "decay gives back once what was freed" causes once
 check "nothing is purged while nobody calls" causes idle

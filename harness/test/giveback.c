@@ -166,7 +166,8 @@ test_giveback_freed_pages_of_a_swing(void **state)
 		phase(live, t + 60, EBB_PHASE_HOLD);
 		add(&series, t - 5, 200, 200);
 		add(&series, t + 15, 200, 150);
-		add(&series, t + 30, 200, 149);
+		/* Being purged, then not: not in use. */
+		add(&series, t + 30, 200, 170);
 		add(&series, t + 70, 200, 200);
 		add(&series, t + 80, 200, 198);
 	}
