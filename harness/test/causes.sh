@@ -111,7 +111,7 @@ unsaid() {
 	! grep "$1" "$run/report.md"
 }
 
-check "a run with whole chunks freed" "$build/ebb" run --plan smoke \
+check "a run with whole chunks freed" "$build/ebb" run --plan smoke --no-controls \
     --arms glibc,decay,ratio,classic --workloads step-down.arena --blocks 1 \
     --set step-down.placement=segregated --set step-down.watch-ms=300 \
     --threads 1 --out "$dir/a"
@@ -126,7 +126,7 @@ check "the series is on one clock" causes clock
 check "the report has the four measures" said '| 1 mean | 2 at peak live |'
 
 check "a run with holes freed, with calls and without" "$build/ebb" run \
-    --plan smoke --arms decay --blocks 1 --threads 2 --out "$dir/b" \
+    --plan smoke --no-controls --arms decay --blocks 1 --threads 2 --out "$dir/b" \
     --workloads step-down.arena,step-down.idle,server-slots \
     --set step-down.watch-ms=800
 run=$(echo "$dir"/b/*)
