@@ -21,6 +21,7 @@ const char *const curve_column_names[CURVE_COLUMNS] = {
     [CURVE_NMADVISE] = "nmadvise",
     [CURVE_PURGED] = "purged",
     [CURVE_MAPPED] = "mapped",
+    [CURVE_CALLS] = "calls",
     [CURVE_RSS_LESS_LAZYFREE] = "rss_less_lazyfree",
 };
 
@@ -178,6 +179,7 @@ typedef struct bundle_s bundle_t;
 struct bundle_s {
 	track_t *v;
 	size_t n;
+	pace_t pace;
 };
 
 static bool
@@ -208,6 +210,8 @@ bundle_read(bundle_t *bundle, curves_t *curves, const dataset_t *data,
 			track_release(track);
 		} else if (track->n > 0) {
 			bundle->n++;
+			pace_add(&bundle->pace, track->t_s,
+			    track->v[CURVE_CALLS], track->n, s->line);
 		}
 		free(path);
 	}
@@ -297,6 +301,7 @@ curves_resample(curves_t *curves, const bundle_t *bundles)
 {
 	for (size_t a = 0; a < curves->narms; a++) {
 		curves->arms[a].samples = bundles[a].n;
+		curves->arms[a].pace = bundles[a].pace;
 		curves->arms[a].lazyfree_readings =
 		    bundle_readings(&bundles[a], CURVE_LAZYFREE);
 		if (bundles[a].n > 0)
@@ -313,17 +318,6 @@ curves_resample(curves_t *curves, const bundle_t *bundles)
 }
 
 /* -------------------------------------------------------------- phases -- */
-
-/* Seconds from the process's start to the beginning of phase p. */
-static double
-phase_begin(const json_t *line, size_t p)
-{
-	json_t *phase = json_array_get(json_object_get(line, "phases"), p);
-	double t = (double)sample_number(phase, "t_ns");
-	double begin = (double)sample_number(line, "t_begin_ns");
-	/* Some write the clock itself, some what passed since the start. */
-	return (t >= begin && begin > 0 ? t - begin : t) / 1e9;
-}
 
 /* True when both lines went through the same phases in the same order. */
 static bool
@@ -351,7 +345,7 @@ spans_fill(curves_t *curves, const json_t *const *lines, size_t n)
 	bool common = true;
 	for (size_t p = 0; p < curves->nspans; p++) {
 		for (size_t i = 0; i < n; i++)
-			x[i] = phase_begin(lines[i], p);
+			x[i] = pace_phase_begin(lines[i], p);
 		common &=
 		    stats_quantile(x, n, 0.9) - stats_quantile(x, n, 0.1) <=
 		    CURVE_PHASE_SPREAD * end;

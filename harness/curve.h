@@ -19,6 +19,7 @@
 
 #include "dataset.h"
 #include "fault.h"
+#include "pace.h"
 
 /* Points of the grid: about the pixels of a figure's width. */
 #define CURVE_POINTS 240
@@ -37,6 +38,7 @@ typedef enum curve_column_e {
 	CURVE_NMADVISE,
 	CURVE_PURGED,
 	CURVE_MAPPED,
+	CURVE_CALLS,
 	CURVE_RSS_LESS_LAZYFREE, /* the difference of two columns above */
 	CURVE_COLUMNS
 } curve_column_t;
@@ -76,6 +78,7 @@ struct curve_s {
 	double lo[CURVE_POINTS], hi[CURVE_POINTS]; /* quartiles of RSS */
 	size_t running[CURVE_POINTS];
 	size_t lazyfree_readings; /* of LazyFree, in the median sample */
+	pace_t pace;              /* of the processes */
 };
 
 /* A span of time in which the workload did one thing. */

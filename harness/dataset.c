@@ -368,46 +368,49 @@ dataset_tally(
 	return tally;
 }
 
-/* The median of the block's values; NaN when there is none. */
-static double
-block_value(const dataset_t *data, size_t cell, size_t arm, size_t block,
-    const metric_t *metric, const char **reason)
+size_t
+dataset_measured(const dataset_t *data, size_t cell, size_t arm,
+    const metric_t *metric, double *values, size_t *blocks, const char **reason)
 {
-	double *x = NULL;
 	size_t n = 0;
 	for (size_t i = 0; i < data->nsamples; i++) {
 		const dataset_sample_t *s = &data->samples[i];
-		double value;
 		const char *why = NULL;
-		if (!sample_is(s, cell, arm, metric->source) || !s->ok ||
-		    s->block != block)
+		if (!dataset_sample_counts(s, cell, arm, metric->source))
 			continue;
-		if (sample_metric(s->line, metric->name, &value, &why)) {
-			size_t k = GROW(x, n);
-			x[k] = value;
-		} else if (why != NULL && reason != NULL) {
+		if (sample_metric(s->line, metric->name, &values[n], &why))
+			blocks[n++] = s->block;
+		else if (why != NULL && reason != NULL)
 			*reason = why;
-		}
 	}
-	double median = stats_median(x, n);
-	free(x);
-	return median;
+	return n;
 }
 
 size_t
 dataset_values(const dataset_t *data, size_t cell, size_t arm,
     const metric_t *metric, double *by_block, const char **reason)
 {
-	size_t n = 0;
+	double *values = text_memory(2 * data->nsamples, sizeof(*values));
+	double *of_block = values + data->nsamples;
+	size_t *blocks = text_memory(data->nsamples, sizeof(*blocks));
+	size_t with_value = 0;
 	if (reason != NULL)
 		*reason = NULL;
+	size_t n =
+	    dataset_measured(data, cell, arm, metric, values, blocks, reason);
 	for (size_t b = 0; b < data->nblocks; b++) {
-		by_block[b] = block_value(data, cell, arm, b, metric, reason);
-		n += isfinite(by_block[b]) != 0;
+		size_t k = 0;
+		for (size_t i = 0; i < n; i++)
+			if (blocks[i] == b)
+				of_block[k++] = values[i];
+		by_block[b] = stats_median(of_block, k);
+		with_value += isfinite(by_block[b]) != 0;
 	}
-	if (n > 0 && reason != NULL)
+	if (with_value > 0 && reason != NULL)
 		*reason = NULL;
-	return n;
+	free(blocks);
+	free(values);
+	return with_value;
 }
 
 /* ----------------------------------------------------------- raw files -- */

@@ -112,6 +112,17 @@ tally_t dataset_tally(
 size_t dataset_cell_blocks(const dataset_t *data, size_t cell);
 
 /*
+ * The values of a metric, a sample each, in the order of samples.jsonl, which
+ * is that of measurement; blocks[i] is the block of values[i]. Both have room
+ * for data->nsamples. reason may be NULL; else *reason becomes what a sample
+ * without a value says, and is left alone when none does.
+ * Returns their number.
+ */
+size_t dataset_measured(const dataset_t *data, size_t cell, size_t arm,
+    const metric_t *metric, double *values, size_t *blocks,
+    const char **reason);
+
+/*
  * The values of a metric, by block: by_block[b] for b < data->nblocks is the
  * median of the block's ok samples, NaN when there is none.
  * Returns how many blocks have a value. When none has and *reason is not

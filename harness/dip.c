@@ -134,10 +134,11 @@ dip_of_steps(const steps_t *steps, hull_t *minorant, hull_t *majorant)
 		if (apart <= dip)
 			return dip;
 		/* Outside the modal interval the distribution must be convex
-		 * on the left and concave on the right. */
-		for (size_t i = lo; i <= left; i++)
+		 * on the left and concave on the right: it cannot jump with
+		 * equal values there. At the interval's ends it can. */
+		for (size_t i = lo; i < left; i++)
 			dip = fmax(dip, steps->upto[i] - minorant->height[i]);
-		for (size_t i = right; i <= hi; i++)
+		for (size_t i = right + 1; i <= hi; i++)
 			dip = fmax(dip, majorant->height[i] - steps->below[i]);
 		if (left == lo && right == hi)
 			return dip;

@@ -7,6 +7,7 @@
 #include "capability.h"
 #include "cause_findings.h"
 #include "lazyfree.h"
+#include "stability.h"
 #include "tails.h"
 #include "units.h"
 
@@ -368,6 +369,46 @@ comparisons_compose(findings_t *findings, const summary_t *summary)
 	free(which);
 }
 
+/* How the processes' rates developed, all cells and arms together, and where
+ * most have no steady state. */
+static void
+pace_compose(
+    findings_t *findings, const summary_t *summary, const cell_curves_t *curves)
+{
+	const dataset_t *data = summary->data;
+	size_t kinds[STEADY_KINDS] = {0};
+	size_t all = 0;
+	size_t most = 0;
+	const char *where = "";
+	const char *whose = "";
+	for (size_t c = 0; c < data->ncells; c++)
+		for (size_t i = 0; i < curves[c].time.narms; i++) {
+			const pace_t *pace = &curves[c].time.arms[i].pace;
+			for (size_t k = 0; k < STEADY_KINDS; k++)
+				kinds[k] += pace->kinds[k];
+			all += pace_classified(pace);
+			if (pace->kinds[STEADY_NONE] <= most)
+				continue;
+			most = pace->kinds[STEADY_NONE];
+			where = data->cells[c].name;
+			whose = data->arms[data->cells[c].arms[i]].name;
+		}
+	if (all == 0)
+		return;
+	char *line = text_format("Of %zu processes with a work phase", all);
+	for (size_t k = 0; k < STEADY_KINDS; k++)
+		text_assign(&line, "%s%s %s %zu", line, k == 0 ? ":" : ",",
+		    steady_names[k], kinds[k]);
+	if (most > 0)
+		text_assign(&line, "%s (most, %zu, are of %s in %s)", line,
+		    most, whose, where);
+	words_add(&findings->notes,
+	    "%s; each cell has its table. Times and ratios are of the whole "
+	    "work, warm-up included.",
+	    line);
+	free(line);
+}
+
 void
 findings_init(
     findings_t *findings, const summary_t *summary, const cell_curves_t *curves)
@@ -381,6 +422,9 @@ findings_init(
 	tails_compose(findings, summary);
 	completeness_compose(findings, summary);
 	comparisons_compose(findings, summary);
+	stability_notes(&findings->notes, summary);
+	if (curves != NULL)
+		pace_compose(findings, summary, curves);
 	char *cost = capability_cost(summary->data);
 	words_add(&findings->notes, "%s", cost);
 	free(cost);

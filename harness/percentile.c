@@ -140,6 +140,9 @@ ratios_fill(summary_t *summary, size_t cell, size_t arm,
 			continue;
 		value->pairs = n;
 		value->ratio = all->room[i];
+		/* Fewer blocks than the arm's own: those of both. */
+		if (value->no_interval == NULL && !isfinite(value->ratio.lo))
+			value->no_interval = interval_missing(summary, n);
 	}
 }
 

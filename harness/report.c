@@ -44,11 +44,15 @@ report_workload_begins(const dataset_t *data, size_t cell)
 /* --------------------------------------------------------------- build -- */
 
 static void
-cell_init(report_cell_t *cell, const summary_t *summary, size_t c)
+cell_init(report_cell_t *cell, const summary_t *summary,
+    const cell_curves_t *curves, size_t c)
 {
 	verdict_table(&cell->verdicts, summary, c);
 	for (size_t k = 0; k < EVENT_TABLES; k++)
 		cell->told[k] = event_tables[k](&cell->events[k], summary, c);
+	for (size_t k = 0; k < DETAIL_TABLES; k++)
+		cell->detailed[k] = detail_tables[k](&cell->details[k], summary,
+		    curves != NULL ? &curves->time : NULL, c);
 }
 
 static void
@@ -57,6 +61,8 @@ cell_release(report_cell_t *cell)
 	table_release(&cell->verdicts);
 	for (size_t k = 0; k < EVENT_TABLES; k++)
 		table_release(&cell->events[k]);
+	for (size_t k = 0; k < DETAIL_TABLES; k++)
+		table_release(&cell->details[k]);
 }
 
 static void
@@ -93,7 +99,8 @@ report_init(report_t *report, const char *run_dir, bool draw, fault_t *fault)
 	report->cells =
 	    text_memory(report->data.ncells, sizeof(*report->cells));
 	for (size_t c = 0; c < report->data.ncells; c++)
-		cell_init(&report->cells[c], &report->summary, c);
+		cell_init(&report->cells[c], &report->summary,
+		    report->curves != NULL ? &report->curves[c] : NULL, c);
 	return false;
 }
 

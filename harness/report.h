@@ -14,6 +14,7 @@
 #include "control_report.h"
 #include "curve.h"
 #include "dataset.h"
+#include "detail_table.h"
 #include "event_table.h"
 #include "fault.h"
 #include "figures.h"
@@ -41,6 +42,8 @@ struct report_cell_s {
 	table_t verdicts;
 	table_t events[EVENT_TABLES];
 	bool told[EVENT_TABLES]; /* that table says something */
+	table_t details[DETAIL_TABLES];
+	bool detailed[DETAIL_TABLES];
 };
 
 typedef struct report_s report_t;

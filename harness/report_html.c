@@ -274,6 +274,9 @@ put_cell(FILE *out, const report_t *report, size_t c, svg_page_t *page)
 	fputs("</h3>\n", out);
 	html_table(out, &cell->verdicts);
 	put_figures(out, report, c, page);
+	for (size_t k = 0; k < DETAIL_TABLES; k++)
+		if (cell->detailed[k])
+			put_folded(out, &cell->details[k]);
 	for (size_t k = 0; k < EVENT_TABLES; k++)
 		if (cell->told[k])
 			put_folded(out, &cell->events[k]);

@@ -181,6 +181,9 @@ put_cell(FILE *out, const report_t *report, size_t c)
 	fputc('\n', out);
 	put_table(out, &cell->verdicts);
 	put_figures(out, report, c);
+	for (size_t k = 0; k < DETAIL_TABLES; k++)
+		if (cell->detailed[k])
+			put_section(out, &cell->details[k]);
 	for (size_t k = 0; k < EVENT_TABLES; k++)
 		if (cell->told[k])
 			put_section(out, &cell->events[k]);

@@ -333,19 +333,39 @@ compare_ranked_p(const void *a, const void *b)
 	return (x->p > y->p) - (x->p < y->p);
 }
 
-void
-stats_holm(const double *p, size_t n, double *adjusted)
+/* The p in ascending order; the caller frees it. */
+static struct ranked_p *
+ranked_p_new(const double *p, size_t n)
 {
 	struct ranked_p *order = text_memory(n, sizeof(*order));
 	for (size_t i = 0; i < n; i++)
 		order[i] = (struct ranked_p){p[i], i};
 	qsort(order, n, sizeof(*order), compare_ranked_p);
+	return order;
+}
+
+void
+stats_holm(const double *p, size_t n, double *adjusted)
+{
+	struct ranked_p *order = ranked_p_new(p, n);
 	double worst = 0;
 	for (size_t i = 0; i < n; i++) {
 		double q = order[i].p * (double)(n - i);
 		if (q > worst)
 			worst = q;
 		adjusted[order[i].index] = worst < 1 ? worst : 1;
+	}
+	free(order);
+}
+
+void
+stats_false_discovery(const double *p, size_t n, double *adjusted)
+{
+	struct ranked_p *order = ranked_p_new(p, n);
+	double least = 1;
+	for (size_t i = n; i-- > 0;) {
+		least = fmin(least, order[i].p * (double)n / (double)(i + 1));
+		adjusted[order[i].index] = least;
 	}
 	free(order);
 }

@@ -98,6 +98,13 @@ stats_cliffs_delta(const double *a, size_t na, const double *b, size_t nb);
  */
 void stats_holm(const double *p, size_t n, double *adjusted);
 
+/*
+ * Benjamini and Hochberg's correction: of all that is named at adjusted[i] <=
+ * q, a share of q at most is named wrongly; where nothing is to be found, the
+ * chance to name anything is q. adjusted may be p itself.
+ */
+void stats_false_discovery(const double *p, size_t n, double *adjusted);
+
 /* P(X <= k) for X ~ Binomial(n, 1/2). */
 double stats_binomial_half_cdf(size_t k, size_t n);
 

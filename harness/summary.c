@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "percentile.h"
+#include "stability.h"
 
 static const stats_interval_t no_interval = {NAN, NAN, NAN, 0};
+static const drift_t drift_none = {NAN, NAN, NAN, NAN, NAN};
 
 summary_row_t *
 summary_row(const summary_t *summary, size_t cell, size_t arm)
@@ -477,7 +479,11 @@ summary_init(
 				.cliffs_delta = NAN,
 				.p = NAN,
 				.p_holm = NAN,
-				.p_rank = NAN};
+				.p_rank = NAN,
+				.drift = drift_none,
+				.ratio_drift = drift_none,
+				.dip = NAN,
+				.dip_p = NAN};
 	}
 	for (size_t c = 0; c < data->ncells; c++) {
 		for (size_t i = 0; i < data->cells[c].narms; i++)
@@ -486,6 +492,7 @@ summary_init(
 		cell_compare(summary, c);
 		cell_judge(summary, c);
 	}
+	stability_init(summary);
 }
 
 void

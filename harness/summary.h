@@ -20,6 +20,8 @@
 #include <stddef.h>
 
 #include "dataset.h"
+#include "dip.h"
+#include "drift.h"
 #include "fault.h"
 #include "hist.h"
 #include "metric.h"
@@ -46,8 +48,15 @@ struct summary_value_s {
 	double cliffs_delta;
 	double p, p_holm; /* of the sign test; p_holm where judged */
 	double p_rank;    /* of the signed-rank test */
-	bool judged;      /* a primary comparison: has a verdict */
-	size_t family;    /* comparisons corrected together with it */
+
+	/* Of a primary metric: what stability.h found, with p corrected over
+	 * the run; NaN: not tested. */
+	drift_t drift, ratio_drift;
+	double dip, dip_p;
+	dip_modes_t modes;
+
+	bool judged;   /* a primary comparison: has a verdict */
+	size_t family; /* comparisons corrected together with it */
 	verdict_t verdict;
 };
 
@@ -69,9 +78,10 @@ struct summary_s {
 	metric_t *metrics; /* the table's, the programs' own, then Google
 			    * Benchmark's */
 	size_t nmetrics;
-	summary_row_t *rows; /* of cell c and arm a: summary_row() */
-	size_t comparisons;  /* that carry a verdict */
-	words_t words;       /* owner of composed texts */
+	summary_row_t *rows;    /* of cell c and arm a: summary_row() */
+	size_t comparisons;     /* that carry a verdict */
+	size_t stability_tests; /* that stability.h corrected together */
+	words_t words;          /* owner of composed texts */
 };
 
 /* Computes everything. The dataset must outlive the summary. */

@@ -9,7 +9,8 @@ static const char csv_head[] =
     "cell,workload,case,threads,arm,metric,unit,better,n,median,lo,hi,"
     "confidence,mad,baseline,pairs,ratio,ratio_lo,ratio_hi,ratio_confidence,"
     "hl_ratio,hl_lo,hl_hi,cliffs_delta,p,p_holm,family,verdict,blocks_more,"
-    "reason,p_rank";
+    "reason,p_rank,trend,trend_p,lag1,lag1_p,dip,dip_p,ratio_trend_p,"
+    "ratio_lag1,ratio_lag1_p";
 
 static void
 csv_interval(csv_t *csv, const stats_interval_t *x)
@@ -54,6 +55,15 @@ csv_value(csv_t *csv, const summary_t *summary, size_t cell, size_t arm,
 		      : v->no_interval != NULL ? v->no_interval
 					       : "");
 	csv_number(csv, v->p_rank);
+	csv_number(csv, v->drift.change / v->middle.estimate);
+	csv_number(csv, v->drift.trend_p);
+	csv_number(csv, v->drift.lag1);
+	csv_number(csv, v->drift.lag1_p);
+	csv_number(csv, v->dip);
+	csv_number(csv, v->dip_p);
+	csv_number(csv, v->ratio_drift.trend_p);
+	csv_number(csv, v->ratio_drift.lag1);
+	csv_number(csv, v->ratio_drift.lag1_p);
 	csv_end(csv);
 }
 

@@ -10,6 +10,10 @@
  * - undecided: none of these, with the blocks that it should take in addition.
  * "Not significant" is never read as "the same". An interval that is inside
  * the region and excludes 1 is equivalent: real, and too small to matter.
+ * Better and worse are corrected over their family. Equivalent stands by its
+ * own interval: where the true ratio is on the region's border, it is said
+ * wrongly with at most (1 - confidence) / 2. harness/test/error_rates.c
+ * measures both.
  *
  * Pure: no I/O, no state.
  */

@@ -305,6 +305,18 @@ csv_row() {
 }
 check "summary.csv holds the ratio" csv_row
 
+details() { # CAPTION ARM TEXT
+	sed -n "/^### $1/,/^##/p" "$run/report.md" | grep -F "| $2 |" |
+	    grep -F -- "$3" && grep -q "<summary>$1</summary>" "$run/report.html"
+}
+check "effect sizes: Hodges-Lehmann, Cliff's delta, p" details \
+    "Effect sizes" ratio "| 10 | 1.25"
+check "percentiles have ratios, and say why no interval" details \
+    "Percentiles of latency" ratio "(a) |"
+check "what is tested for drift and modes is counted" \
+    grep -q 'tested for drift and lag-1 autocorrelation, [0-9]* for two' \
+    "$run/report.md"
+
 # ---- again, elsewhere, damaged ----
 sums() {
 	(cd "$run" && find . -type f ! -path './raw/*' | sort |

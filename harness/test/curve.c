@@ -129,7 +129,7 @@ test_curve_files(void **state)
 	assert_non_null(fgets(head, sizeof(head), stream));
 	assert_string_equal(head,
 	    "t_s,rss,lazyfree,live,pactive,pdirty,npurge,nmadvise,purged,"
-	    "mapped,rss_less_lazyfree,rss_q1,rss_q3,samples\n");
+	    "mapped,calls,rss_less_lazyfree,rss_q1,rss_q3,samples\n");
 	fclose(stream);
 	free(path);
 	curves_release(&curves);

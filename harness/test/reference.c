@@ -305,6 +305,20 @@ test_reference_holm(void **state)
 		    1e-12);
 }
 
+/* R: p.adjust(p, "BH") */
+static void
+test_reference_false_discovery(void **state)
+{
+	(void)state;
+	static const double p[] = {0.03, 0.001, 0.6, 0.02, 0.04, 0.008, 0.2, 1};
+	static const double r[] = {0.06, 0.008, 0.685714285714, 0.0533333333333,
+	    0.064, 0.032, 0.266666666667, 1};
+	double got[8];
+	stats_false_discovery(p, 8, got);
+	for (size_t i = 0; i < 8; i++)
+		row_check("R: p.adjust, BH", "p", got[i], r[i], 1e-11);
+}
+
 /* quantile(x, q), type 7, and mad(x, constant = 1). */
 static void
 test_reference_quantiles(void **state)
@@ -371,6 +385,7 @@ main(void)
 	    cmocka_unit_test(test_reference_sign_test),
 	    cmocka_unit_test(test_reference_cliffs_delta),
 	    cmocka_unit_test(test_reference_holm),
+	    cmocka_unit_test(test_reference_false_discovery),
 	    cmocka_unit_test(test_reference_quantiles),
 	    cmocka_unit_test(test_reference_distributions),
 	};
