@@ -10,6 +10,7 @@
 #include "comparison.h"
 #include "csv.h"
 #include "key.h"
+#include "progress.h"
 #include "relative.h"
 #include "table.h"
 
@@ -31,6 +32,9 @@ static const char doc[] =
     "  ebb compare OLD NEW --output differences.csv && echo no worse\n\n"
     "Exit code: 0 no worse, 1 a run cannot be read or the output not written, "
     "2 refused, 3 worse, 4 nothing could be decided.";
+
+/* A full run takes so long to read. */
+#define READ_S 2.5
 
 /* The codes of --help. */
 enum {
@@ -494,6 +498,29 @@ folder_name(const char *path)
 	return copy;
 }
 
+/* Reads both runs, with progress. Returns true when one cannot be read. */
+static bool
+runs_read(const arguments_t *arguments, dataset_t *run)
+{
+	progress_t progress;
+	fault_t fault;
+	bool failed = false;
+	progress_init(&progress, stderr, COMPARISON_RUNS * READ_S);
+	for (int k = 0; k < COMPARISON_RUNS && !failed; k++) {
+		char left[32];
+		char *dir = folder_name(arguments->run[k]);
+		progress_duration(progress_left(&progress), left, sizeof(left));
+		progress_show(&progress, "reading %s, %s left", dir, left);
+		failed = dataset_read(&run[k], dir, &fault);
+		progress_add(&progress, READ_S, READ_S);
+		free(dir);
+	}
+	progress_clear(&progress);
+	if (failed)
+		fprintf(stderr, "ebb compare: %s\n", fault.text);
+	return failed;
+}
+
 int
 cmd_compare(int argc, char **argv)
 {
@@ -503,19 +530,10 @@ cmd_compare(int argc, char **argv)
 	    .doc = doc};
 	arguments_t arguments = {0};
 	dataset_t run[COMPARISON_RUNS] = {0};
-	int code = EXIT_NO_WORSE;
 	argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-	for (int k = 0; k < COMPARISON_RUNS && code == EXIT_NO_WORSE; k++) {
-		fault_t fault;
-		char *dir = folder_name(arguments.run[k]);
-		if (dataset_read(&run[k], dir, &fault)) {
-			fprintf(stderr, "ebb compare: %s\n", fault.text);
-			code = EXIT_UNREADABLE;
-		}
-		free(dir);
-	}
-	if (code == EXIT_NO_WORSE)
-		code = compare_datasets(&arguments, run);
+	int code = runs_read(&arguments, run)
+		       ? EXIT_UNREADABLE
+		       : compare_datasets(&arguments, run);
 	for (int k = 0; k < COMPARISON_RUNS; k++)
 		dataset_release(&run[k]);
 	words_release(&arguments.arms);

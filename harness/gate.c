@@ -7,6 +7,7 @@
 
 #include "gate_report.h"
 #include "history.h"
+#include "progress.h"
 
 /* The least rate that 999 orders can tell from none. */
 #define RATE_LEAST 0.01
@@ -205,7 +206,12 @@ gate_run(const arguments_t *arguments, const history_t *history)
 		print_refused(&gate);
 		return GATE_REFUSED;
 	}
+	progress_t progress;
+	progress_init(&progress, stderr, 0);
+	progress_show(&progress, "judging %zu series over %zu runs: seconds",
+	    history->nseries, history->nruns);
 	gate_judge(&gate);
+	progress_clear(&progress);
 	gate_print(&gate, stdout);
 	int code = gate_code(&gate);
 	if (arguments->output != NULL &&

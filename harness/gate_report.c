@@ -284,8 +284,8 @@ print_floors(const gate_t *gate, FILE *out)
 			continue;
 		any = true;
 		fprintf(out,
-		    "Noise floor of %s: two equal arms differed by up to "
-		    "%.2f %% (A/A pairs of %zu run%s).\n",
+		    "Noise floor of %s: two equal arms differ by up to %.2f %% "
+		    "in 19 of 20 runs (A/A pairs of %zu run%s).\n",
 		    floor->metric,
 		    expm1(history_floor(history, floor->metric)) * 100,
 		    floor->n, floor->n == 1 ? "" : "s");

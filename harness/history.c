@@ -15,8 +15,11 @@
 
 /* A run takes about so long to read. */
 #define READ_S 0.5
-/* Of how many A/A pairs the greatest may be left aside. */
-#define PAIRS_MOST 20
+/*
+ * 19 of 20 values of a normal distribution about 0 are within so many times
+ * the median of their sizes; which one run on a bad day does not move.
+ */
+#define MEDIAN_TO_MOST (1.96 * 1.4826)
 
 /* --------------------------------------------------------------- series -- */
 
@@ -236,8 +239,8 @@ history_floor(const history_t *history, const char *metric)
 	for (size_t i = 0; i < history->nfloors; i++) {
 		const history_floor_t *floor = &history->floors[i];
 		if (strcmp(floor->metric, metric) == 0)
-			return stats_quantile(floor->apart, floor->n,
-			    floor->n < PAIRS_MOST ? 1 : 0.95);
+			return MEDIAN_TO_MOST *
+			       stats_median(floor->apart, floor->n);
 	}
 	return 0;
 }

@@ -82,8 +82,8 @@ bool
 history_read(history_t *history, const history_wish_t *wish, fault_t *fault);
 void history_release(history_t *history);
 
-/* Up to how much two equal arms differ in that metric, as a log ratio, in all
- * but a twentieth of the runs; 0 when no run has such a pair. */
+/* Up to how much two equal arms differ in that metric in 19 of 20 runs, as a
+ * log ratio, by the A/A pairs; 0 when no run has such a pair. */
 double history_floor(const history_t *history, const char *metric);
 
 #endif
