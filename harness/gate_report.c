@@ -155,7 +155,7 @@ worst_text(const gate_t *gate)
 	char *date = date_text(run->utc);
 	const char *commit = run->commit;
 	char *text =
-	    text_format("%s is %s in %s by %.1f %% since %s (%s, commit %.12s)",
+	    text_format("%s is %s in %s by %.1f %% since %s (%s, commit %.20s)",
 		series->arm, change_word(&series->metric, worst), series->cell,
 		fabs(expm1(worst->shift.estimate)) * 100, run->name, date,
 		commit[0] != '\0' ? commit : "unknown");
@@ -219,7 +219,7 @@ table_add_change(table_t *table, const gate_t *gate, const alarm_t *alarm)
 	table_field(table, TONE_PLAIN, "%s", run->name);
 	table_field(table, TONE_PLAIN, "%s", date);
 	if (run->commit[0] != '\0')
-		table_field(table, TONE_PLAIN, "%.12s", run->commit);
+		table_field(table, TONE_PLAIN, "%.20s", run->commit);
 	else
 		table_blank(table, "the run does not state it");
 	table_field(table, TONE_PLAIN, "%zu, %zu", alarm->before, alarm->after);
