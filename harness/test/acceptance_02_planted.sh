@@ -3,7 +3,7 @@
 # Acceptance 2: what is planted is found, with the right sign, and the report
 # says so at its top; a control that fails makes the exit code 1. Large effects
 # in few samples here; acceptance_02_planted_long.sh plants 2 % and 5 % at the
-# default budget. The planted tail is in tail.sh.
+# default budget. The planted tail is in acceptance_02_tail.sh.
 . "$(dirname "$0")/tap.sh" "$1"
 
 check "a run of the controls alone ends with 0" "$build/ebb" run --plan smoke \
