@@ -35,6 +35,12 @@ look_run_skips(const look_run_t *look, const slot_t *slot)
 	return blocks > 0 && slot->block >= blocks;
 }
 
+static bool
+is_control(const plan_t *plan, size_t order)
+{
+	return plan_is_control(plan, &plan->cells[plan->order[order].cell]);
+}
+
 /* True when the slot begins a block of which nothing is done: what was done
  * before came after a look that said "go on". */
 static bool
@@ -42,11 +48,17 @@ block_begins(const look_run_t *look, size_t order)
 {
 	const plan_t *plan = look->plan;
 	const slot_t *slot = &plan->order[order];
-	if (slot->kind != PLAN_TIME || order == 0 ||
-	    plan->order[order - 1].block == slot->block)
+	size_t before = order;
+	if (slot->kind != PLAN_TIME || is_control(plan, order))
+		return false;
+	/* The controls have blocks of their own between those of a round. */
+	while (before > 0 && is_control(plan, before - 1))
+		before--;
+	if (before == 0 || plan->order[before - 1].block == slot->block)
 		return false;
 	for (size_t i = order; i < plan->norder; i++)
 		if (plan->order[i].kind == PLAN_TIME && look->done[i] &&
+		    !is_control(plan, i) &&
 		    !look_run_skips(look, &plan->order[i]))
 			return false;
 	return true;

@@ -158,10 +158,13 @@ machine_describe_programs(
 		json_object_set_new(
 		    programs, rows[i].key, hash_json(rows[i].path));
 	/* glibc's malloc is in the C library, ours and the workloads'. */
-	for (size_t i = 0; i < arms->n; i++)
-		json_object_set_new(libraries, arms->v[i].name,
-		    hash_json(
-			arms->v[i].kind == ARM_GLIBC ? own : arms->v[i].path));
+	for (size_t i = 0; i < arms->n; i++) {
+		const arm_t *arm = &arms->v[i];
+		if (arm->control[0] == '\0')
+			json_object_set_new(libraries, arm->name,
+			    hash_json(
+				arm->kind == ARM_GLIBC ? own : arm->path));
+	}
 	json_object_set_new(machine, "programs", programs);
 	json_object_set_new(machine, "libraries", libraries);
 }

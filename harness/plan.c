@@ -156,15 +156,31 @@ block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
 	free(name);
 }
 
-/* A cell's part of a round: its blocks are spread over all rounds. */
+/* A cell's part of a round: one block, and of the controls as many as spread
+ * theirs over all rounds. */
 static void
 round_lay_out(
     plan_t *plan, unsigned c, plan_kind_t kind, unsigned round, unsigned rounds)
 {
 	uint64_t blocks = plan->cells[c].blocks[kind];
-	for (uint64_t b = blocks * round / rounds;
-	     b < blocks * (round + 1) / rounds; b++)
+	bool spread = plan_is_control(plan, &plan->cells[c]);
+	uint64_t first = spread ? blocks * round / rounds : round;
+	uint64_t last = spread ? blocks * (round + 1) / rounds : round + 1;
+	for (uint64_t b = first; b < last && b < blocks; b++)
 		block_lay_out(plan, c, kind, (unsigned)b);
+}
+
+/* The most blocks of a cell; of the controls, when there is nothing else. */
+static unsigned
+rounds_of(const plan_t *plan, plan_kind_t kind)
+{
+	unsigned most[2] = {0};
+	for (size_t c = 0; c < plan->ncells; c++) {
+		unsigned blocks = plan->cells[c].blocks[kind];
+		unsigned *of = &most[plan_is_control(plan, &plan->cells[c])];
+		*of = blocks > *of ? blocks : *of;
+	}
+	return most[0] > 0 ? most[0] : most[1];
 }
 
 void
@@ -175,10 +191,7 @@ plan_lay_out(plan_t *plan)
 	plan->order = text_memory(plan_samples(plan), sizeof(*plan->order));
 	plan->norder = 0;
 	for (int k = 0; k < PLAN_KINDS; k++) {
-		unsigned most = 0;
-		for (size_t c = 0; c < plan->ncells; c++)
-			if (plan->cells[c].blocks[k] > most)
-				most = plan->cells[c].blocks[k];
+		unsigned most = rounds_of(plan, (plan_kind_t)k);
 		for (unsigned b = 0; b < most; b++) {
 			rng_t rng;
 			rng_init(

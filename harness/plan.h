@@ -109,8 +109,8 @@ void plan_prune(plan_t *plan);
  * samples, then latency, gbench, census and hotspots; within each, block after
  * block, the cells of a block in random order, the arms of a cell by its
  * Williams row. The blocks of a cell take the orders of linking in turn, in
- * cycles that are shuffled, so that each has as many blocks as the others. A
- * cell that has fewer blocks than another has them spread over the same time.
+ * cycles that are shuffled, so that each has as many blocks as the others. The
+ * controls' blocks are spread over all the time that the others take.
  */
 void plan_lay_out(plan_t *plan);
 
