@@ -1,6 +1,7 @@
 #include "capability.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -264,14 +265,106 @@ peers_put(table_t *table, const dataset_t *data)
 	words_release(&missing);
 }
 
+/* ----------------------------------------------------- noise and placement --
+ */
+
+/* What is counted of the machine while a sample runs, and what of it cannot
+ * be, from the first ok sample that states it. */
 static void
-pinning_put(table_t *table, const dataset_t *data)
+noise_put(table_t *table, const dataset_t *data)
 {
-	char *how = text_format("samples run on any of the %d CPUs allowed, "
+	const json_t *noise = NULL;
+	words_t counted = {0};
+	words_t reasons = {0};
+	const char *name;
+	json_t *value;
+	for (size_t i = 0; i < data->nsamples && noise == NULL; i++)
+		if (data->samples[i].ok && data->samples[i].source == FROM_TIME)
+			noise = json_object_get(data->samples[i].line, "noise");
+	json_object_foreach((json_t *)(uintptr_t)noise, name, value)
+	{
+		if (json_is_number(value))
+			words_add(&counted, "%s", name);
+		else
+			add_once(&reasons, sample_text(value, "unsupported"));
+	}
+	char *yes = words_join(&counted, ", ");
+	char *why = words_join(&reasons, "; ");
+	char *how = noise == NULL
+			? text_copy("no time sample states it")
+			: text_format("%s%s%s", yes,
+			      why[0] != '\0' ? "; not the rest: " : "", why);
+	put(table, "noise of the machine, in each sample",
+	    counted.n == 0   ? NO
+	    : reasons.n == 0 ? YES
+			     : PARTLY,
+	    how);
+	free(how);
+	free(why);
+	free(yes);
+	words_release(&counted);
+	words_release(&reasons);
+}
+
+/* Plans of before say nothing: then nothing was bound. */
+static void
+placement_put(table_t *table, const dataset_t *data)
+{
+	const json_t *pin = json_object_get(data->store.plan, "pin");
+	const char *bind = sample_text(pin, "bind");
+	const char *thp = sample_text(pin, "thp");
+	bool pinned = strcmp(sample_text(pin, "cpus"), "cpus") == 0;
+	bool bound = bind[0] != '\0' && strcmp(bind, "none") != 0;
+	bool huge = thp[0] != '\0' && strcmp(thp, "inherit") != 0;
+	char *any = text_format("samples run on any of the %d CPUs allowed, "
 				"as programs do; the scheduler places them",
 	    (int)sample_number(data->store.machine, "ncpu"));
-	put(table, "pinning to CPUs", NO, how);
+	char *node =
+	    text_format("node %s; policy read back in each sample", bind);
+	char *pages =
+	    text_format("%s, by prctl; read back in each sample", thp);
+	put(table, "pinning to CPUs", pinned ? YES : NO,
+	    pinned ? "as many CPUs as threads, physical cores first; read back "
+		     "in each sample"
+		   : any);
+	put(table, "memory bound to a node", bound ? YES : NO,
+	    bound ? node : "not asked for (ebb run --bind)");
+	put(table, "huge pages set for the samples", huge ? YES : NO,
+	    huge ? pages : "not asked for (ebb run --thp): as the machine is");
+	free(any);
+	free(node);
+	free(pages);
+}
+
+/* What of the machine is unknown, though numbers depend on it. */
+static void
+machine_put(table_t *table, const dataset_t *data)
+{
+	static const char *const keys[] = {"governor", "turbo", "smt",
+	    "clocksource", "thp", "aslr", "mitigations", "numa", "buddyinfo"};
+	const json_t *machine = data->store.machine;
+	const json_t *group = json_object_get(machine, "cgroup");
+	words_t unknown = {0};
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const json_t *value = json_object_get(machine, keys[i]);
+		if (value == NULL || json_is_null(value))
+			words_add(&unknown, "%s", keys[i]);
+	}
+	char *all = words_join(&unknown, ", ");
+	char *how = text_format("%s%s", unknown.n > 0 ? "not shown here: " : "",
+	    unknown.n > 0 ? all : "all known");
+	put(table, "settings of the machine", unknown.n == 0 ? YES : PARTLY,
+	    how);
+	bool grouped =
+	    json_array_size(json_object_get(group, "controllers")) > 0;
+	put(table, "control groups (quota, limits)", grouped ? YES : NO,
+	    grouped ? json_is_true(json_object_get(group, "writable"))
+			  ? "read, and writable"
+			  : "read; not writable, so no limit can be set"
+		    : "none with a cpu or memory controller is shown here");
 	free(how);
+	free(all);
+	words_release(&unknown);
 }
 
 void
@@ -296,7 +389,9 @@ capability_table(
 	metric_put(table, data, "allocators' own counters (statistics page)",
 	    FROM_TIME, "npurge", "no time sample gave numbers");
 	peers_put(table, data);
-	pinning_put(table, data);
+	noise_put(table, data);
+	machine_put(table, data);
+	placement_put(table, data);
 	if (troubles != NULL)
 		put(table, "figures (gnuplot)", troubles->n == 0 ? YES : NO,
 		    troubles->n == 0 ? "drawn" : troubles->v[0]);

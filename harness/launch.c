@@ -246,6 +246,8 @@ launch_output(words_t *argv, unsigned timeout_ms, fault_t *fault)
 		failed = fault_set(fault, "interrupted");
 	else if (!failed && (ending.code != 0 || ending.signal != 0)) {
 		char *errors = launch_memory_read(launch.err_fd, NULL);
+		for (size_t n = strlen(errors); n > 0 && errors[n - 1] == '\n';)
+			errors[--n] = '\0';
 		failed = fault_set(fault, "'%s' failed (%s %d): %.500s",
 		    argv->v[0], ending.signal ? "signal" : "exit code",
 		    ending.signal ? ending.signal : ending.code, errors);

@@ -80,6 +80,14 @@ test_capability_rows(void **state)
 		"tcmalloc; jemalloc: it is not installed (apt-get install "
 		"libjemalloc2)"},
 	    {"figures (gnuplot)", "yes", "drawn"},
+	    {"noise of the machine, in each sample", "no",
+		"no time sample states it"},
+	    {"pinning to CPUs", "no",
+		"samples run on any of the 2 CPUs allowed, as programs do; the "
+		"scheduler places them"},
+	    {"memory bound to a node", "no", "not asked for (ebb run --bind)"},
+	    {"control groups (quota, limits)", "no",
+		"none with a cpu or memory controller is shown here"},
 	};
 	capability_table(&s->table, &s->summary, &troubles);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -88,6 +96,37 @@ test_capability_rows(void **state)
 		assert_string_equal(
 		    field(&s->table, rows[i].row, how), rows[i].how);
 	}
+}
+
+/* What a run of now states of placement and noise. */
+static void
+test_capability_of_placement(void **state)
+{
+	subject_t *s = *state;
+	json_object_set_new(s->data.store.plan, "pin",
+	    json_pack("{s:s,s:s,s:s}", "cpus", "cpus", "bind", "auto", "thp",
+		"never"));
+	json_object_set_new(s->data.store.machine, "cgroup",
+	    json_pack("{s:[s],s:b}", "controllers", "memory", "writable", 0));
+	for (size_t i = 0; i < s->data.nsamples; i++)
+		json_object_set_new(
+		    (json_t *)(uintptr_t)s->data.samples[i].line, "noise",
+		    json_pack("{s:i,s:{s:s},s:{s:s}}", "steal_ns", 0,
+			"psi_cpu_ns", "unsupported", "no pressure", "psi_io_ns",
+			"unsupported", "no pressure"));
+	capability_table(&s->table, &s->summary, NULL);
+	assert_string_equal(field(&s->table, "pinning to CPUs", "here"), "yes");
+	assert_string_equal(field(&s->table, "memory bound to a node", how),
+	    "node auto; policy read back in each sample");
+	assert_string_equal(
+	    field(&s->table, "huge pages set for the samples", how),
+	    "never, by prctl; read back in each sample");
+	assert_string_equal(
+	    field(&s->table, "noise of the machine, in each sample", how),
+	    "steal_ns; not the rest: no pressure");
+	assert_string_equal(
+	    field(&s->table, "control groups (quota, limits)", how),
+	    "read; not writable, so no limit can be set");
 }
 
 /* No reading is no proof that there is no permission. */
@@ -230,6 +269,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_capability_rows),
+	    TEST(test_capability_of_placement),
 	    TEST(test_capability_of_short_samples),
 	    TEST(test_capability_without_samples),
 	    TEST(test_capability_cost),

@@ -83,6 +83,13 @@ check "run ends with 0" run a
 run=$(echo "$dir"/a/*)
 lines=$run/samples.jsonl
 check "machine.json is there" grep -q '"kernel"' "$run/machine.json"
+check "the machine's state is kept at begin and end" sh -c "
+	[ \"\$(grep -c buddyinfo '$run/machine_states.jsonl')\" = 2 ]"
+check "the program that ran has its hash" grep -q \
+    "$(sha256sum <"$build/workload" | cut -d ' ' -f 1)" "$run/machine.json"
+check "each line says where it ran and what else did" sh -c "
+	[ \"\$(grep -c '\"placement\":{\"cpus\":\"[0-9].*\"others_ns\"\|\"others_ns\".*\"placement\":{\"cpus\":\"[0-9]' '$lines')\" = \
+	  \"\$(grep -c . '$lines')\" ]"
 check "one line a planned sample" count
 check "all samples are ok" all_ok
 check "raw files have their hashes" hashes
