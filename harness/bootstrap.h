@@ -28,14 +28,15 @@
 #define BOOTSTRAP_BLOCKS_LEAST 3
 
 /* Draws for an interval: the ends for three to five blocks are those of all
- * draws, for ten about the 9th of 2000 from the end. */
-#define BOOTSTRAP_DRAWS 2000
+ * draws, for ten the 9th of 1000 from the end. */
+#define BOOTSTRAP_DRAWS 1000
 
 /* What the blocks of one arm recorded, on the buckets that any of them used. */
 typedef struct bootstrap_s bootstrap_t;
 struct bootstrap_s {
-	size_t nblocks; /* block numbers are below this */
-	bool *present;  /* of each block: it recorded something */
+	size_t room;    /* block numbers are below this */
+	size_t nblocks; /* that recorded something */
+	size_t *block;  /* their numbers, ascending */
 	size_t nbuckets;
 	uint32_t *bucket; /* indices of hist.h, ascending */
 	/* [bucket * nblocks + block]: the block's values up to that bucket */
@@ -46,8 +47,7 @@ struct bootstrap_s {
  * Takes a copy of the blocks' histograms: hists[b] is that of block b < n,
  * NULL or empty when it recorded nothing. bootstrap_release() afterwards.
  */
-void
-bootstrap_init(bootstrap_t *arm, const hist_t *const *hists, size_t nblocks);
+void bootstrap_init(bootstrap_t *arm, const hist_t *const *hists, size_t n);
 void bootstrap_release(bootstrap_t *arm);
 
 /*
