@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "budget.h"
 #include "conf.h"
 #include "live.h"
 #include "rng.h"
@@ -20,6 +21,8 @@ static const char doc[] =
     "      one minute over everything\n"
     "  ebb run --workloads server-slots --arms glibc,decay --blocks 20\n"
     "      one comparison, more precisely\n"
+    "  ebb run --budget 20m --dry-run\n"
+    "      which differences twenty minutes can find, before they are spent\n"
     "  ebb run --allocator mine=/opt/lib/libmine.so --workloads 'micro.*'\n"
     "      any library that defines malloc, beside ours\n"
     "  ebb run --allocator d1=build/variants/decay/libebb.so:decay_time:1 \\\n"
@@ -54,7 +57,9 @@ enum {
 	KEY_PRIMARY,
 	KEY_NO_CONTROLS,
 	KEY_PLANT_TIME,
-	KEY_PLANT_PAGES
+	KEY_PLANT_PAGES,
+	KEY_BUDGET,
+	KEY_LOOKS
 };
 
 /* Groups of the help; what is in the last says nothing about the numbers. */
@@ -84,6 +89,14 @@ static const struct argp_option table[] = {
 	GROUP_WHAT},
     {NULL, 0, NULL, 0, "How:", GROUP_HOW},
     {"blocks", 'b', "N", 0, "blocks of time samples in each cell", GROUP_HOW},
+    {"budget", KEY_BUDGET, "TIME", 0,
+	"as many blocks as fit into this time (90s, 20m, 1h30m), pilot and "
+	"report included; says first which differences that can find",
+	GROUP_HOW},
+    {"looks", KEY_LOOKS, "N", 0,
+	"look at the results at most N times; a cell whose comparisons are all "
+	"decided then ends early, within the same error rate",
+	GROUP_HOW},
     {"conf", KEY_CONF, "KEY:VALUE,...", 0, "options for all arms that are ebb",
 	GROUP_HOW},
     {"set", KEY_SET, "WORKLOAD.KEY=VALUE", 0,
@@ -310,6 +323,16 @@ parse_more(int key, char *argument, struct argp_state *state)
 	case KEY_NO_REPORT:
 		options->no_report = true;
 		return 0;
+	case KEY_BUDGET: {
+		fault_t fault;
+		if (budget_parse(argument, &options->budget_s, &fault))
+			argp_error(state, "%s", fault.text);
+		return 0;
+	}
+	case KEY_LOOKS:
+		options->looks =
+		    parse_count(argument, "looks", LOOKS_MAX, state);
+		return 0;
 	case KEY_PRIMARY:
 		parse_words(&options->primary, argument, "primary", state);
 		return 0;
@@ -336,6 +359,10 @@ parse_more(int key, char *argument, struct argp_state *state)
 			    "--resume completes the plan as it was written; "
 			    "leave out '%s'",
 			    options->argv.v[0]);
+		if (options->budget_s > 0 && options->request.blocks > 0)
+			argp_error(state,
+			    "--budget chooses the blocks, --blocks says how "
+			    "many: leave one of them out");
 		if (options->all_peers && options->request.arms.n > 0)
 			argp_error(state,
 			    "--peers=all adds to the plan's arms, --arms "

@@ -25,6 +25,8 @@ struct options_s {
 	words_t primary; /* metrics that carry verdicts; empty: the usual */
 	bool all_peers, dry_run, no_report;
 	unsigned timeout_s; /* 0: chosen from the pilot */
+	double budget_s;    /* of the whole run; 0: the plan's */
+	unsigned looks;     /* at which cells may end early; 0: none */
 	bool seeded;        /* seed was given */
 	uint64_t seed;      /* below RNG_SEED_BOUND */
 };

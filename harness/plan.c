@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "effect.h"
 #include "rng.h"
 #include "store.h"
 #include "warn.h"
@@ -49,6 +50,9 @@ cell_release(cell_t *cell)
 	free(cell->conf);
 	words_release(&cell->args);
 	guest_free(cell->guest);
+	for (int j = 0; j < JUDGED; j++)
+		spread_release(&cell->spread[j]);
+	spread_levels_free(cell->levels);
 }
 
 bool
@@ -74,6 +78,15 @@ has_controls(const plan_t *plan, const char *name)
 }
 
 void
+plan_drop_cell(plan_t *plan, size_t cell)
+{
+	cell_release(&plan->cells[cell]);
+	plan->ncells--;
+	memmove(&plan->cells[cell], &plan->cells[cell + 1],
+	    (plan->ncells - cell) * sizeof(*plan->cells));
+}
+
+void
 plan_prune(plan_t *plan)
 {
 	size_t kept = 0;
@@ -89,6 +102,37 @@ plan_prune(plan_t *plan)
 			arms_move(&plan->arms, a, kept++);
 	}
 	arms_truncate(&plan->arms, kept);
+}
+
+unsigned
+plan_baseline(const plan_t *plan, const cell_t *cell)
+{
+	unsigned baseline = 0;
+	for (unsigned i = cell->narms; i-- > 0;) {
+		const arm_t *arm = &plan->arms.v[cell->arms[i]];
+		if (plan->baseline != NULL
+			? strcmp(arm->name, plan->baseline) == 0
+			: arm->kind == ARM_GLIBC)
+			baseline = i;
+	}
+	return baseline;
+}
+
+unsigned
+plan_links(const plan_t *plan)
+{
+	unsigned links = 0;
+	for (size_t i = 0; i < plan->norder; i++)
+		if (plan->order[i].kind == PLAN_TIME &&
+		    plan->order[i].link >= links)
+			links = plan->order[i].link + 1;
+	return links;
+}
+
+unsigned
+plan_padding(uint64_t seed, const char *stream, uint64_t number)
+{
+	return (unsigned)(rng_derive(seed, stream, number) % PADDING_BOUND);
 }
 
 /* ------------------------------------------------------------- the order -- */
@@ -108,20 +152,19 @@ static void
 slot_init(slot_t *slot, const plan_t *plan, size_t order)
 {
 	snprintf(slot->id, sizeof(slot->id), "s%06zu", order);
-	slot->padding = (unsigned)(rng_derive(plan->seed, "padding", order) %
-				   PADDING_BOUND);
+	slot->padding = plan_padding(plan->seed, "padding", order);
 }
 
 /* The block's order of linking. There is one driver of Google Benchmark. */
 static unsigned
 link_draw(
-    const plan_t *plan, const char *name, plan_kind_t kind, unsigned block)
+    const plan_t *plan, const cell_t *cell, plan_kind_t kind, unsigned block)
 {
 	unsigned n = plan->programs.orders;
-	if (n < 2 || kind == PLAN_GBENCH)
+	if (n < 2 || kind == PLAN_GBENCH || cell->guest != NULL)
 		return 0;
 	unsigned *orders = text_memory(n, sizeof(*orders));
-	char *stream = text_format("%s/link", name);
+	char *stream = text_format("%s/%s/link", cell->name, kind_names[kind]);
 	rng_t rng;
 	rng_init(&rng, rng_derive(plan->seed, stream, block / n));
 	for (unsigned i = 0; i < n; i++)
@@ -141,7 +184,7 @@ block_lay_out(plan_t *plan, unsigned c, plan_kind_t kind, unsigned block)
 	char *name = text_format("%s/%s", cell->name, kind_names[kind]);
 	williams_block(
 	    rng_derive(plan->seed, name, 0), cell->narms, block, row);
-	unsigned link = link_draw(plan, name, kind, block);
+	unsigned link = link_draw(plan, cell, kind, block);
 	for (unsigned i = 0; i < cell->narms; i++) {
 		slot_t *slot = &plan->order[plan->norder];
 		slot->block = block;
@@ -211,6 +254,8 @@ const program_t *
 plan_program(const plan_t *plan, const slot_t *slot)
 {
 	const arm_t *arm = &plan->arms.v[slot->arm];
+	if (plan->cells[slot->cell].guest != NULL)
+		return NULL;
 	return programs_lookup(
 	    &plan->programs, arm->link, arm->variant, slot->link);
 }
@@ -340,7 +385,7 @@ static json_t *
 cell_to_json(const plan_t *plan, const cell_t *cell)
 {
 	json_t *arms = json_array(), *blocks = json_object();
-	json_t *seconds = json_object();
+	json_t *seconds = json_object(), *spread = json_object();
 	unsigned most = 0;
 	for (unsigned i = 0; i < cell->narms; i++)
 		json_array_append_new(
@@ -366,6 +411,16 @@ cell_to_json(const plan_t *plan, const cell_t *cell)
 		json_object_set_new(json, "control", json_true());
 	if (cell->looks.n > 0)
 		json_object_set_new(json, "looks", looks_to_json(&cell->looks));
+	for (int j = 0; j < JUDGED; j++)
+		if (cell->spread[j].pairs > 0)
+			json_object_set_new(spread, judged_name((judged_t)j),
+			    spread_to_json(&cell->spread[j]));
+	json_object_set_new(json, "spread", spread);
+	json_object_set_new(
+	    json, "smallest_effect", effect_to_json(plan, cell));
+	if (cell->levels != NULL)
+		json_object_set_new(
+		    json, "levels", spread_levels_to_json(cell->levels));
 	if (cell->guest != NULL)
 		json_object_set_new(
 		    json, "program", guest_to_json(cell->guest));
@@ -415,6 +470,9 @@ plan_to_json(const plan_t *plan)
 	if (plan->primary.n > 0)
 		json_object_set_new(
 		    json, "primary", words_to_json(&plan->primary));
+	if (plan->budget_s > 0)
+		json_object_set_new(
+		    json, "budget_s", json_real(plan->budget_s));
 	if (plan->baseline != NULL)
 		json_object_set_new(
 		    json, "baseline", json_string(plan->baseline));
@@ -439,6 +497,11 @@ cell_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	words_from_json(&cell->args, json_object_get(json, "args"));
 	text_assign(&cell->conf, "%s", sample_text(json, "conf"));
 	looks_from_json(&cell->looks, json_object_get(json, "looks"));
+	cell->levels = spread_levels_from_json(json_object_get(json, "levels"));
+	for (int j = 0; j < JUDGED; j++)
+		spread_from_json(&cell->spread[j],
+		    json_object_get(json_object_get(json, "spread"),
+			judged_name((judged_t)j)));
 	if (guest_from_json(
 		&cell->guest, json_object_get(json, "program"), fault))
 		return true;
@@ -494,7 +557,8 @@ slot_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	if (arm == NULL || slot->cell == plan->ncells ||
 	    slot->kind == PLAN_KINDS || slot->id[0] == '\0' ||
 	    slot->padding >= PADDING_BOUND ||
-	    (plan->programs.n > 0 && plan_program(plan, slot) == NULL))
+	    (plan->programs.n > 0 && plan_program(plan, slot) == NULL &&
+		plan->cells[slot->cell].guest == NULL))
 		return fault_set(fault, "the plan's sample %zu is damaged",
 		    plan->norder - 1);
 	return false;
@@ -513,6 +577,7 @@ plan_from_json(plan_t *plan, const json_t *json, fault_t *fault)
 	    .seed = (uint64_t)sample_number(json, "seed"),
 	    .mem_limit = (uint64_t)sample_number(json, "mem_limit"),
 	    .timeout_s = (unsigned)sample_number(json, "timeout_s"),
+	    .budget_s = json_number_value(json_object_get(json, "budget_s")),
 	};
 	pin_from_json(&plan->pin, json_object_get(json, "pin"));
 	if (arms_from_json(&plan->arms, json_object_get(json, "arms"), fault) ||

@@ -17,6 +17,7 @@
 #include "look.h"
 #include "pin.h"
 #include "programs.h"
+#include "spread.h"
 #include "text.h"
 #include "williams.h"
 
@@ -47,6 +48,8 @@ struct cell_s {
 	double seconds[PLAN_KINDS];  /* expected of one sample; 0: unknown */
 	looks_t looks;               /* when its time samples may end early */
 	guest_t *guest; /* what is run instead of a workload, or NULL */
+	spread_t spread[JUDGED]; /* of its ratios, known before the run */
+	spread_levels_t *levels; /* NULL: the pilot did not look for them */
 };
 
 /* A slot: one sample to take. */
@@ -84,6 +87,7 @@ struct plan_s {
 	words_t warnings;
 	words_t argv;     /* the options that were asked for, "--name=value" */
 	words_t primary;  /* metrics that carry verdicts; empty: the usual */
+	double budget_s;  /* that was asked for, of the whole run; 0: none */
 	char *baseline;   /* the arm that others are judged against; NULL: the
 			   * one of kind glibc, else the first */
 	json_t *refusals; /* what the identity check did with false arms
@@ -100,6 +104,9 @@ cell_t *plan_add_cell(plan_t *plan, const char *workload, const char *case_name,
 /* True for the cell of the controls: its arms are no allocators' (control.h).
  */
 bool plan_is_control(const plan_t *plan, const cell_t *cell);
+
+/* Forgets a cell of a plan that is not laid out yet. */
+void plan_drop_cell(plan_t *plan, size_t cell);
 
 /* Forgets the arms that no cell uses. */
 void plan_prune(plan_t *plan);
@@ -137,6 +144,17 @@ void plan_warn_balance(plan_t *plan);
 
 /* The least number of blocks >= asked that is balanced for n arms. */
 unsigned plan_balanced(unsigned asked, unsigned narms);
+
+/* The place in cell->arms of the one that others are compared with: named by
+ * plan->baseline, else of kind glibc, else the first. */
+unsigned plan_baseline(const plan_t *plan, const cell_t *cell);
+
+/* The orders of linking that its time samples run programs of. */
+unsigned plan_links(const plan_t *plan);
+
+/* Bytes to add to the environment of a process: less than a page, drawn by
+ * the three. */
+unsigned plan_padding(uint64_t seed, const char *stream, uint64_t number);
 
 /* "time", "latency", "gbench", "census" or "hotspots". */
 const char *plan_kind_name(plan_kind_t kind);

@@ -1,9 +1,12 @@
 #include "plan_print.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "effect.h"
 #include "progress.h"
+#include "study.h"
 
 void
 plan_print_list(const char *head, const words_t *lines)
@@ -39,6 +42,23 @@ print_looks(const cell_t *cell)
 	words_release(&points);
 }
 
+/* "; finds 2.1 % of time, 0.4 % of memory", as far as it is known. */
+static void
+print_effects(const plan_t *plan, const cell_t *cell)
+{
+	static const char *const titles[JUDGED] = {
+	    [JUDGED_TIME] = "time", [JUDGED_MEMORY] = "memory"};
+	const char *before = "; finds ";
+	for (int j = 0; j < JUDGED; j++) {
+		double effect = effect_smallest(plan, cell, (judged_t)j);
+		if (!isfinite(effect))
+			continue;
+		printf(
+		    "%s%.2g %% of %s", before, 100 * expm1(effect), titles[j]);
+		before = ", ";
+	}
+}
+
 static void
 print_cells(const plan_t *plan)
 {
@@ -52,9 +72,11 @@ print_cells(const plan_t *plan)
 				    plan_kind_name((plan_kind_t)k),
 				    cell->seconds[k]);
 		char *all = words_join(&parts, ", ");
-		printf("  %-10s %-30s %2u arms: %s%s%s\n",
-		    i == 0 ? "cells" : "", cell->name, cell->narms, all,
+		printf("  %-10s %-30s %2u arms: %s%s%s", i == 0 ? "cells" : "",
+		    cell->name, cell->narms, all,
 		    cell->conf[0] ? "; ebb's arms with " : "", cell->conf);
+		print_effects(plan, cell);
+		putchar('\n');
 		free(all);
 		words_release(&parts);
 		if (cell->looks.n > 1)
@@ -91,6 +113,13 @@ plan_print(const plan_t *plan, const char *command)
 	char *pinned = pin_words(&plan->pin);
 	printf("  %-10s %s\n", "placement", pinned);
 	free(pinned);
+	words_t lines = {0};
+	study_words(plan, &lines);
+	plan_print_list("levels", &lines);
+	words_release(&lines);
+	effect_words(plan, &lines);
+	plan_print_list("finds", &lines);
+	words_release(&lines);
 	plan_print_list("warnings", &plan->warnings);
 	print_samples(plan);
 }

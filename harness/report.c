@@ -7,6 +7,7 @@
 
 #include "ab_table.h"
 #include "capability.h"
+#include "design.h"
 #include "gbench_json.h"
 #include "phase_report.h"
 #include "provenance.h"
@@ -16,6 +17,7 @@ const char *const report_heads[REPORT_HEADS] = {
     [HEAD_TITLE] = "Allocators measured",
     [HEAD_VERDICTS] = "Verdicts",
     [HEAD_APPARATUS] = "Machine and allocators",
+    [HEAD_DESIGN] = "Design",
     [HEAD_SELF] = "The report itself",
     [HEAD_READING] = "How to read the tables",
     [HEAD_REPEAT_CELL] = "Measure this table again:",
@@ -94,6 +96,7 @@ report_init(report_t *report, const char *run_dir, bool draw, fault_t *fault)
 	capability_table(&report->capabilities, &report->summary,
 	    draw ? &report->figures.troubles : NULL);
 	provenance_warnings(&report->warnings, &report->data);
+	design_words(report->data.store.plan, &report->design);
 	report->age = provenance_age(&report->data);
 	report->legend = verdict_table_legend(&report->summary);
 	report->cells =
@@ -117,6 +120,7 @@ report_release(report_t *report)
 		curves_release(&report->curves[c].census);
 	}
 	free(report->curves);
+	words_release(&report->design);
 	free(report->age);
 	free(report->legend);
 	table_release(&report->machine);

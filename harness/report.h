@@ -56,6 +56,7 @@ struct report_s {
 	controls_t controls;
 	table_t machine, arms, capabilities, gaps, warnings;
 	report_cell_t *cells;
+	words_t design;
 	char *age, *legend;
 };
 
@@ -64,6 +65,7 @@ typedef enum report_head_e {
 	HEAD_TITLE,
 	HEAD_VERDICTS,
 	HEAD_APPARATUS,
+	HEAD_DESIGN,
 	HEAD_SELF,
 	HEAD_READING,
 	HEAD_REPEAT_CELL,

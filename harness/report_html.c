@@ -236,6 +236,12 @@ put_apparatus(FILE *out, const report_t *report)
 	if (report->gaps.nrows > 0)
 		put_folded(out, &report->gaps);
 	fputs("</div>\n", out);
+	if (report->design.n > 0) {
+		fprintf(out, "<h3>%s</h3>\n<ul class=\"lines\">\n",
+		    report_heads[HEAD_DESIGN]);
+		put_lines(out, &report->design, "");
+		fputs("</ul>\n", out);
+	}
 	if (report->figures.troubles.n > 0) {
 		fprintf(out, "<h3>%s</h3>\n<ul class=\"lines\">\n",
 		    report_heads[HEAD_SELF]);

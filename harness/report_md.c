@@ -155,6 +155,10 @@ put_apparatus(FILE *out, const report_t *report)
 	fprintf(out, "\n## %s\n", report_heads[HEAD_APPARATUS]);
 	put_section(out, &report->machine);
 	put_section(out, &report->arms);
+	if (report->design.n > 0) {
+		fprintf(out, "\n### %s\n\n", report_heads[HEAD_DESIGN]);
+		put_lines(out, &report->design, "");
+	}
 	if (report->gaps.nrows > 0)
 		put_section(out, &report->gaps);
 	if (report->warnings.nrows > 0)

@@ -10,6 +10,7 @@
 
 #include "allocators.h"
 #include "catalog.h"
+#include "choose.h"
 #include "control_report.h"
 #include "launch.h"
 #include "live.h"
@@ -174,38 +175,6 @@ seconds_spent(const run_t *run)
 	return (double)(ebb_live_clock() - run->begin_ns) / 1e9;
 }
 
-static void
-blocks_choose(run_t *run, const profile_t *profile)
-{
-	const run_kind_t *kind = run->kind;
-	const request_t *request = &run->options.request;
-	bool fixed = request->blocks > 0;
-	if (kind->fit != NULL)
-		kind->fit(&run->plan, request,
-		    kind->budget_s - seconds_spent(run), kind->context);
-	else
-		plan_fit(&run->plan, fixed ? 1e12 : profile->budget,
-		    fixed ? request->blocks : profile->blocks);
-	if (fixed || profile->balanced)
-		plan_warn_balance(&run->plan);
-}
-
-/* The points at which cells may end before all of their blocks are done. */
-static void
-looks_choose(run_t *run)
-{
-	plan_t *plan = &run->plan;
-	for (size_t c = 0; c < plan->ncells && run->kind->looks > 0; c++) {
-		cell_t *cell = &plan->cells[c];
-		if (cell->blocks[PLAN_TIME] > 0 && cell->narms > 1 &&
-		    !plan_is_control(plan, cell))
-			looks_plan(&cell->looks, run->kind->looks,
-			    cell->blocks[PLAN_TIME], williams_rows(cell->narms),
-			    1 - verdict_rule_default.confidence,
-			    (cell->narms - 1) * primary_count(plan));
-	}
-}
-
 /* A plan from the options: cells, proof, pilot, order. */
 static bool
 plan_prepare(run_t *run, fault_t *fault)
@@ -231,6 +200,7 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan->seed = options->seeded ? options->seed : rng_fresh_seed();
 	plan->mem_limit = machine_mem_limit();
 	plan->timeout_s = options->timeout_s;
+	plan->budget_s = options->budget_s;
 	plan->pin = options->pin;
 	if (pin_check(&plan->pin, fault))
 		return true;
@@ -244,14 +214,16 @@ plan_prepare(run_t *run, fault_t *fault)
 	plan_prune(plan);
 	machine_warn(run->machine, &plan->warnings);
 	progress_init(&run->progress, stdout, 0);
-	bool failed =
-	    preflight(plan, &run->place, fault) ||
-	    pilot(plan, &run->place, profile->balanced, &run->progress, fault);
+	bool failed = preflight(plan, &run->place, fault) ||
+		      pilot(plan, &run->place, profile->balanced,
+			  &run->progress, fault) ||
+		      choose_spreads(plan, options, run->kind, profile,
+			  &run->place, run->machine, &run->progress, fault);
 	progress_clear(&run->progress);
 	if (failed)
 		return true;
-	blocks_choose(run, profile);
-	looks_choose(run);
+	choose_blocks(plan, options, run->kind, profile, seconds_spent(run));
+	choose_looks(plan, run->kind);
 	plan_lay_out(plan);
 	plan_prune_programs(plan);
 	run->done = text_memory(plan->norder, sizeof(*run->done));
@@ -588,8 +560,10 @@ run_measure(const options_t *options, const run_kind_t *kind)
 int
 cmd_run(int argc, char **argv)
 {
-	static const run_kind_t kind = {.command = "ebb run"};
+	run_kind_t kind = {.command = "ebb run"};
 	options_t options;
 	options_parse(&options, argc, argv);
+	kind.looks = options.looks;
+	kind.budget_s = options.budget_s;
 	return run_measure(&options, &kind);
 }

@@ -19,6 +19,11 @@ static const struct row_s {
     [WARN_BLOCKS_CUT] = {"blocks-cut",
 	"fewer blocks than the plan asks for, to fit the time",
 	"choose fewer arms or workloads, or --plan full"},
+    [WARN_KINDS_CUT] = {"kinds-cut",
+	"samples of a kind were left out, to leave two thirds of the time to "
+	"those "
+	"that are judged",
+	"choose a longer --budget, or fewer arms or workloads"},
     [WARN_UNBALANCED] = {"unbalanced",
 	"the number of blocks is no multiple of the balanced square's rows, so "
 	"positions are not equally often each arm's",
