@@ -291,14 +291,15 @@ guest_describe(guest_t *guest)
 {
 	for (size_t i = 0; i < guest->nvalues; i++) {
 		const guest_value_t *value = &guest->values[i];
-		metric_add(
-		    guest, &(metric_t){.name = value->name,
-			       .title = value->name,
-			       .unit = UNIT_COUNT,
-			       .direction = value->more ? HIGHER_IS_BETTER
-							: LOWER_IS_BETTER,
-			       .source = FROM_TIME,
-			       .subject = VERDICT_OF_VALUE});
+		metric_add(guest,
+		    &(metric_t){.name = value->name,
+			.title = value->name,
+			.unit = UNIT_COUNT,
+			.direction =
+			    value->more ? HIGHER_IS_BETTER : LOWER_IS_BETTER,
+			.source = FROM_TIME,
+			.subject =
+			    value->more ? VERDICT_OF_YIELD : VERDICT_OF_VALUE});
 	}
 	for (size_t i = 0; i < guest->drives.n; i++) {
 		words_add(&guest->names, "drive%zu_ns", i + 1);

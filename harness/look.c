@@ -50,8 +50,7 @@ looks_alpha(const looks_t *looks, double alpha, unsigned look)
 {
 	double all = looks->blocks[looks->n - 1];
 	double before = look == 0 ? 0 : looks->blocks[look - 1] / all;
-	return spending_total(alpha, looks->blocks[look] / all) -
-	       spending_total(alpha, before);
+	return spending_between(alpha, before, looks->blocks[look] / all);
 }
 
 double

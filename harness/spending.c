@@ -9,9 +9,7 @@ spending_total(double alpha, double t)
 }
 
 double
-spending_alpha(double alpha, unsigned look, unsigned looks)
+spending_between(double alpha, double before, double after)
 {
-	double before = (double)look / looks;
-	double after = (double)(look + 1) / looks;
 	return spending_total(alpha, after) - spending_total(alpha, before);
 }

@@ -19,7 +19,8 @@
  * there, of alpha in all. */
 double spending_total(double alpha, double t);
 
-/* The level of the test at look (from 0) of looks in equal distances. */
-double spending_alpha(double alpha, unsigned look, unsigned looks);
+/* The level of the test when the share `after` of the data is there, and the
+ * one before it came at the share `before` (0: it is the first). */
+double spending_between(double alpha, double before, double after);
 
 #endif

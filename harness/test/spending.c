@@ -36,7 +36,8 @@ test_spending_looks_add_up(void **state)
 	for (unsigned looks = 1; looks <= 10; looks++) {
 		double sum = 0;
 		for (unsigned i = 0; i < looks; i++)
-			sum += spending_alpha(.05, i, looks);
+			sum += spending_between(
+			    .05, (double)i / looks, (i + 1.0) / looks);
 		close_to(sum, .05, 1e-12);
 	}
 }
