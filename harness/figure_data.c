@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "csv.h"
+#include "tails.h"
 #include "text.h"
 
 bool
@@ -100,6 +101,20 @@ latency_rows(csv_t *csv, const char *arm, const hist_t *h, double clock_ns)
 	}
 }
 
+/* A curve for what was timed with nothing in it, of all arms together. */
+static void
+latency_control(csv_t *csv, const figure_job_t *job)
+{
+	hist_t *control = text_memory(1, sizeof(*control));
+	if (tails_control(
+		control, job->summary->data, job->cell, TAILS_ALL_ARMS) > 0 &&
+	    hist_quantile_supported(control, 0.9)) {
+		figure_show(job->shown, FIGURE_CONTROL);
+		latency_rows(csv, FIGURE_CONTROL, control, NAN);
+	}
+	free(control);
+}
+
 bool
 figure_data_latency(const figure_job_t *job)
 {
@@ -122,6 +137,8 @@ figure_data_latency(const figure_job_t *job)
 		figure_show(shown, arm);
 		latency_rows(&csv, arm, row->latency, row->clock_ns);
 	}
+	if (shown->rows > 0)
+		latency_control(&csv, job);
 	return figure_close(&csv, job);
 }
 

@@ -40,6 +40,9 @@ struct figure_job_s {
 	fault_t *fault;
 };
 
+/* The last "arm" of a latency figure: the clock-only control. */
+#define FIGURE_CONTROL "clock-only"
+
 #define FIGURE_GBENCH ((size_t)-1)
 /* A forest of more lines than this becomes several, equally high. */
 #define FIGURE_LINES_MOST 10

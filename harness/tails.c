@@ -224,13 +224,28 @@ tails_gather(tails_t *tails, json_t *const *documents, size_t n, double p999_ns)
 	free(rows.v);
 }
 
-/* What the control took, in the sample's line. */
-static void
-control_add(hist_t *control, const json_t *line)
+static bool
+sample_fits(const dataset_sample_t *s, size_t cell, size_t arm)
 {
-	const json_t *record = json_object_get(line, "record");
-	hist_json_add(control,
-	    json_object_get(json_object_get(record, "latency"), "control"));
+	return s->cell == cell && (arm == TAILS_ALL_ARMS || s->arm == arm) &&
+	       s->ok && s->source == FROM_LATENCY;
+}
+
+size_t
+tails_control(hist_t *control, const dataset_t *data, size_t cell, size_t arm)
+{
+	size_t n = 0;
+	hist_init(control);
+	for (size_t i = 0; i < data->nsamples; i++) {
+		const dataset_sample_t *s = &data->samples[i];
+		if (!sample_fits(s, cell, arm))
+			continue;
+		const json_t *latency = json_object_get(
+		    json_object_get(s->line, "record"), "latency");
+		n +=
+		    hist_json_add(control, json_object_get(latency, "control"));
+	}
+	return n;
 }
 
 bool
@@ -242,27 +257,24 @@ tails_read(tails_t *tails, const summary_t *summary, size_t cell, size_t arm)
 	    text_memory(data->nsamples + 1, sizeof(*documents));
 	hist_t *control = text_memory(1, sizeof(*control));
 	size_t n = 0;
-	hist_init(control);
 	for (size_t i = 0; i < data->nsamples; i++) {
 		const dataset_sample_t *s = &data->samples[i];
-		if (s->cell != cell || s->arm != arm || !s->ok ||
-		    s->source != FROM_LATENCY)
-			continue;
-		char *path = dataset_raw(data, s, "tail");
+		char *path = sample_fits(s, cell, arm)
+				 ? dataset_raw(data, s, "tail")
+				 : NULL;
 		if (path != NULL)
 			documents[n] = json_load_file(path, 0, NULL);
-		if (documents[n] != NULL) {
-			control_add(control, s->line);
-			n++;
-		}
+		n += documents[n] != NULL;
 		free(path);
 	}
 	tails_gather(tails, documents, n,
 	    timed != NULL ? (double)hist_quantile(timed, 0.999) : NAN);
-	if (control->count > 0)
+	if (tails_control(control, data, cell, arm) > 0) {
 		tails->control_p50_ns = (double)hist_quantile(control, 0.5);
-	if (hist_quantile_supported(control, 0.999))
 		tails->control_p999_ns = (double)hist_quantile(control, 0.999);
+	}
+	if (!hist_quantile_supported(control, 0.999))
+		tails->control_p999_ns = NAN;
 	for (size_t i = 0; i < n; i++)
 		json_decref(documents[i]);
 	free(documents);

@@ -64,10 +64,20 @@ struct tails_s {
 bool
 tails_read(tails_t *tails, const summary_t *summary, size_t cell, size_t arm);
 
+/* All arms of a cell together. */
+#define TAILS_ALL_ARMS ((size_t)-1)
+
 /*
- * The same from n documents of *.tail files, of which one that is none counts
- * for nothing, and p99.9 of all that was timed. What the control took stays
- * unknown.
+ * Merges what the clock-only controls of the cell's latency samples took, of
+ * an arm or of all. Returns how many samples had one.
+ */
+size_t
+tails_control(hist_t *control, const dataset_t *data, size_t cell, size_t arm);
+
+/*
+ * What tails_read() reads, from n documents of *.tail files, of which one that
+ * is none counts for nothing, and p99.9 of all that was timed. What the control
+ * took stays unknown.
  */
 void tails_gather(
     tails_t *tails, json_t *const *documents, size_t n, double p999_ns);

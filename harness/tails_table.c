@@ -62,6 +62,18 @@ put_ns(table_t *table, double ns)
 		table_blank(table, "fewer than 10 000 halves were timed");
 }
 
+static void
+put_control(table_t *table, const tails_t *tails)
+{
+	char p50[UNITS_MAX], p999[UNITS_MAX];
+	if (isfinite(tails->control_p999_ns))
+		table_field(table, TONE_PLAIN, "%s, %s",
+		    unit_format(p50, tails->control_p50_ns, UNIT_NS),
+		    unit_format(p999, tails->control_p999_ns, UNIT_NS));
+	else
+		put_ns(table, NAN);
+}
+
 /* The kind and size band of the slowest call of the slowest half. */
 static void
 put_call(table_t *table, const tails_cause_t *cause)
@@ -103,7 +115,7 @@ arm_rows(table_t *table, const tails_t *tails, const char *name, size_t arm)
 		table_field(table, TONE_PLAIN, "%s", i == 0 ? name : "");
 		if (i == 0) {
 			put_ns(table, tails->p999_ns);
-			put_ns(table, tails->control_p999_ns);
+			put_control(table, tails);
 		} else {
 			table_field(table, TONE_PLAIN, "%s", "");
 			table_field(table, TONE_PLAIN, "%s", "");
@@ -145,7 +157,7 @@ event_table_tails(table_t *table, const summary_t *summary, size_t cell)
 	} columns[] = {
 	    {TABLE_LEFT, "allocator"},
 	    {TABLE_RIGHT, "p99.9"},
-	    {TABLE_RIGHT, "control's"},
+	    {TABLE_RIGHT, "control's p50, p99.9"},
 	    {TABLE_LEFT, "cause"},
 	    {TABLE_RIGHT, "halves"},
 	    {TABLE_RIGHT, "share"},

@@ -3,6 +3,11 @@
 load "common.gp"
 
 only(arm, x) = strcol(1) eq arm ? x : NaN
+# An open loop's control, in which nothing was allocated, comes last.
+control = "clock-only"
+shade(a) = a eq control ? ink : colour(a)
+stroke(a) = a eq control ? 3 : dashes(a)
+sign(a) = a eq control ? 2 : mark(a)
 do for [f = 1:|$latency|] {
 	name = word($latency[f], 1)
 	arms = word($latency[f], 4)
@@ -17,7 +22,15 @@ do for [f = 1:|$latency|] {
 	eval margins(62, 52, 50 + legend_high(words(arms)), high)
 	eval heading(word($latency[f], 2), \
 	    "time of a call (lower is better ↓)", high)
-	eval legend_arms(arms, 0, words(arms), high)
+	timed = ""
+	do for [a in arms] {
+		if (a ne control) { timed = timed . a . " " }
+	}
+	eval legend_arms(timed, 0, words(arms), high)
+	if (words(timed) < words(arms)) {
+		eval legend_entry(words(timed), words(arms), high, control, \
+		    sign(control), ink)
+	}
 	set logscale xy
 	set xrange [1:*]
 	# Whole decades, and at least one.
@@ -39,8 +52,8 @@ do for [f = 1:|$latency|] {
 	}
 	plot \
 	    for [a in arms] data skip 1 using 3:(only(a, $4)) \
-		with lines lw 1.8 dt dashes(a) lc rgb colour(a), \
+		with lines lw 1.8 dt stroke(a) lc rgb shade(a), \
 	    for [a in arms] data skip 1 using 3:(only(a, $4)) every 30 \
-		with points pt mark(a) ps 0.65 lc rgb colour(a)
+		with points pt sign(a) ps 0.65 lc rgb shade(a)
 	set output
 }

@@ -37,9 +37,9 @@ openloop_large(const server_t *s, uint32_t request)
 }
 
 OP_BODY void
-openloop_object(server_t *s, unsigned mode, request_t *r, size_t size)
+openloop_object(
+    server_t *s, thread_t *t, unsigned mode, request_t *r, size_t size)
 {
-	thread_t *t = s->t;
 	void *block = NULL;
 	if (!(mode & OPENLOOP_EMPTY))
 		block = op_malloc(t, size, mode & RUN_CHECK);
@@ -64,11 +64,11 @@ openloop_begin(server_t *s, unsigned mode, const schedule_event_t *event)
 	r->n = 0;
 	for (; n != 0; n--) {
 		size_t size = lognormal_next(&s->all->size, &t->rng);
-		openloop_object(s, mode, r, size);
+		openloop_object(s, t, mode, r, size);
 		bytes += size;
 	}
 	if (large != 0)
-		openloop_object(s, mode, r, large);
+		openloop_object(s, t, mode, r, large);
 	if (!(mode & OPENLOOP_EMPTY))
 		thread_count(t, (int64_t)(bytes + large), r->n);
 	return bytes + large;

@@ -84,6 +84,8 @@ figure() {
 	    grep -q 'plots/tail-open-loop.half.t1.svg' "$run/report.md"
 }
 check "the causes are drawn" figure
+check "the control is drawn beside the arms" \
+    grep -q '^clock-only,' "$run/plots/latency-open-loop.half.t1.csv"
 
 again() {
 	cp "$run/report.md" "$dir/before"
