@@ -109,6 +109,13 @@ check "with a library of the user's own" sh -c "
 kept=$run
 run=$(echo "$dir"/here/results/*)
 check "files name no folder of this machine" paths
+# However short its processes are here: each is classified, or said to be short.
+classified() {
+	"$build/ebb" report "$run" >"$dir/report" 2>&1 || return 1
+	tr -s ' \n' ' ' <"$dir/report" |
+	    grep -E 'Of [1-9][0-9]* processes with a work phase: flat'
+}
+check "its report says how many processes had a steady state" classified
 check "the library is named as it was typed" \
     grep -q '"path": "./mine.so"' "$run/plan.json"
 run=$kept
