@@ -30,4 +30,23 @@ END
 
 check "time samples: below 1 % of the wall time" cost 0.01 time some
 check "latency samples: below 1 %, and no smaps_rollup" cost 0.01 latency none
+
+# The fast reading is compared with the exact one wherever that is taken.
+beside() {
+	python3 - "$run/samples.jsonl" <<'END'
+import json, sys
+compared = 0
+for line in map(json.loads, open(sys.argv[1])):
+    if line["kind"] != "time" or line["observer"]["rollups"] == 0:
+        continue
+    error = line["observer"]["rss_error"]
+    compared += 1
+    print(line["id"], error)
+    assert error >= 0
+    assert (error > 0.05) == any(
+        word.startswith("rss-error:") for word in line["warnings"])
+assert compared > 0
+END
+}
+check "where statm is far from smaps_rollup, the sample says so" beside
 plan
