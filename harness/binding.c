@@ -199,6 +199,15 @@ placement_read(placement_t *placement, pid_t pid, bool numa)
 		policy_read(placement, pid);
 }
 
+void
+placement_read_end(placement_t *placement, pid_t pid)
+{
+	placement_t end = {.thp = -1};
+	status_read(&end, pid);
+	snprintf(
+	    placement->cpus_end, sizeof(placement->cpus_end), "%s", end.cpus);
+}
+
 /* Adds up words as "N0=123" of a mapping's line. */
 static void
 pages_add(json_t *nodes, char *line)
@@ -252,9 +261,15 @@ cpus_check(
 		    "it was to run on CPUs %s, but /proc/PID/status does not "
 		    "tell where it may",
 		    want);
-	return !CPU_EQUAL(&got, &binding->cpus) &&
-	       fault_set(fault, "it was to run on CPUs %s, but may run on %s",
-		   want, placement->cpus);
+	if (!CPU_EQUAL(&got, &binding->cpus))
+		return fault_set(fault,
+		    "it was to run on CPUs %s, but may run on %s", want,
+		    placement->cpus);
+	return placement->cpus_end[0] != '\0' &&
+	       strcmp(placement->cpus_end, placement->cpus) != 0 &&
+	       fault_set(fault,
+		   "it was to run on CPUs %s, but moved itself to %s", want,
+		   placement->cpus_end);
 }
 
 static bool
@@ -307,6 +322,9 @@ placement_json(const placement_t *placement)
 	    text_json(placement->cpus), "mems", text_json(placement->mems),
 	    "thp_enabled",
 	    placement->thp < 0 ? json_null() : json_integer(placement->thp));
+	if (placement->cpus_end[0] != '\0')
+		json_object_set_new(
+		    json, "cpus_end", json_string(placement->cpus_end));
 	if (placement->policy[0] != '\0')
 		json_object_set_new(
 		    json, "policy", json_string(placement->policy));

@@ -57,11 +57,12 @@ void binding_lay_off(const binding_t *binding, const binding_before_t *before);
 /* As the kernel states it of a process. */
 typedef struct placement_s placement_t;
 struct placement_s {
-	char cpus[256];  /* Cpus_allowed_list, "" unknown */
-	char mems[256];  /* Mems_allowed_list */
-	int thp;         /* THP_enabled: 0, 1; -1: the kernel does not say */
-	char policy[64]; /* numa_maps: of its first mapping; "" not read */
-	json_t *nodes;   /* pages by node, once it works; NULL: not read */
+	char cpus[256];     /* Cpus_allowed_list, "" unknown */
+	char cpus_end[256]; /* ... when it had ended: a program may move */
+	char mems[256];     /* Mems_allowed_list */
+	int thp;            /* THP_enabled: 0, 1; -1: the kernel does not say */
+	char policy[64];    /* numa_maps: of its first mapping; "" not read */
+	json_t *nodes;      /* pages by node, once it works; NULL: not read */
 	uint64_t nodes_t_ns; /* CLOCK_MONOTONIC of that; 0: not read */
 };
 
@@ -70,6 +71,9 @@ struct placement_s {
  * memory policy too.
  */
 void placement_read(placement_t *placement, pid_t pid, bool numa);
+
+/* Adds what holds when it has ended and is not yet reaped. */
+void placement_read_end(placement_t *placement, pid_t pid);
 
 /* Adds where its pages are now. Walks its page tables: once a sample. */
 void placement_read_nodes(placement_t *placement, pid_t pid);

@@ -15,6 +15,7 @@
  * of 1 %, and one tick may be chance. */
 #define TICKS_LEAST 20
 #define STEAL_TICKS_LEAST 2
+#define CLOCKS_MOST 8
 /* Of all CPUs' time. */
 #define STEAL_SHARE 0.01
 #define OTHERS_SHARE 0.10
@@ -104,7 +105,8 @@ read_cgroup(noise_t *noise)
 		events->why = NULL;
 }
 
-/* Both are of each CPU; those of the first 64 are enough. */
+/* Both are of each CPU; some are enough. Kernels before 5.18 wait up to 10 ms
+ * to tell the clock of an idle CPU. */
 static void
 read_cpus(noise_t *noise)
 {
@@ -122,11 +124,11 @@ read_cpus(noise_t *noise)
 		heats += hot;
 		text_assign(
 		    &path, "%s%d/cpufreq/scaling_cur_freq", folder, cpu);
-		bool ticks = !sysfile_number(path, &n);
+		bool ticks = cpu < CLOCKS_MOST && !sysfile_number(path, &n);
 		clock += ticks ? n : 0;
 		clocks += ticks;
 		free(path);
-		if (!hot && !ticks)
+		if (!hot && (!ticks || cpu >= CLOCKS_MOST))
 			break;
 	}
 	if (heats > 0)

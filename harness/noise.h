@@ -40,7 +40,7 @@ typedef struct noise_s noise_t;
 struct noise_s {
 	uint64_t t_ns; /* CLOCK_MONOTONIC */
 	noise_count_t v[NOISE_COUNTS];
-	noise_count_t frequency_khz; /* mean of the CPUs, at that moment */
+	noise_count_t frequency_khz; /* mean of the first CPUs, now */
 	int64_t own_ns; /* CPU time of ebb and all processes it reaped */
 };
 

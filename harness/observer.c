@@ -15,6 +15,7 @@
  * together. */
 #define TICK_DUTY 240
 #define ROLLUP_DUTY 260
+#define NODES_TICKS 10
 #define ROLLUP_LEAST_NS UINT64_C(20000000)
 /* A smaller difference between two ways to read RSS is none, in bytes. */
 #define ERROR_LEAST (1 << 20)
@@ -154,10 +155,13 @@ static void
 read_nodes(const observer_t *observer)
 {
 	placement_t *placement = observer->placement;
-	if (placement != NULL && placement->nodes == NULL &&
-	    observer->live != NULL &&
-	    atomic_load_explicit(
-		&observer->live->work_begin_ns, memory_order_relaxed) != 0)
+	if (placement == NULL || placement->nodes != NULL)
+		return;
+	/* Of a program that says nothing, when it had time to begin. */
+	if (observer->live == NULL
+		? observer->ticks >= NODES_TICKS
+		: atomic_load_explicit(&observer->live->work_begin_ns,
+		      memory_order_relaxed) != 0)
 		placement_read_nodes(placement, observer->pid);
 }
 

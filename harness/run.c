@@ -267,7 +267,8 @@ plan_resume(run_t *run, samples_t *samples, fault_t *fault)
 		&run->plan.programs, &run->place, run->plan.workload_id, fault))
 		return true;
 	run->done = text_memory(run->plan.norder, sizeof(*run->done));
-	return preflight(&run->plan, &run->place, fault);
+	return pin_check(&run->plan.pin, fault) ||
+	       preflight(&run->plan, &run->place, fault);
 }
 
 static bool

@@ -234,6 +234,7 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 	trial->t_end_ns = ebb_live_clock();
 	if (observed)
 		observer_stop(observer);
+	placement_read_end(&trial->placement, process.pid);
 	census_end(trial->census);
 	launch_reap(&process, &trial->ending);
 	perf_counters_finish(&trial->counters);

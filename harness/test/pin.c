@@ -108,6 +108,13 @@ test_pin_mismatch(void **state)
 	binding = (binding_t){.thp = BINDING_THP_OFF};
 	assert_true(placement_check(&placement, &binding, &fault));
 	placement_release(&placement);
+	/* One that got it and went elsewhere. */
+	placement =
+	    (placement_t){.thp = -1, .cpus = "1023", .cpus_end = "0-1023"};
+	binding = (binding_t){.pinned = true};
+	CPU_SET(TOPOLOGY_CPUS - 1, &binding.cpus);
+	assert_true(placement_check(&placement, &binding, &fault));
+	assert_non_null(strstr(fault.text, "moved itself to 0-1023"));
 	/* Nor is no answer a proof. */
 	placement = (placement_t){.thp = -1};
 	binding = (binding_t){.bound = true, .node = 0};
