@@ -136,6 +136,21 @@ shift_text(const stats_interval_t *shift)
 	return text;
 }
 
+/* What changed of the arm itself with that run: "build a against build b", the
+ * run's first; NULL when nothing did. The caller frees it. */
+static char *
+arm_text(const gate_t *gate, const alarm_t *alarm)
+{
+	char *const *is = series_of(gate, alarm)->arm_is;
+	const char *now = is[alarm->run];
+	for (size_t r = alarm->run; r-- > 0;)
+		if (is[r] != NULL && now != NULL)
+			return strcmp(is[r], now) != 0
+				   ? text_format("%s against %s", now, is[r])
+				   : NULL;
+	return NULL;
+}
+
 /* The largest change for the worse, in words; NULL when there is none. */
 static char *
 worst_text(const gate_t *gate)
@@ -217,6 +232,10 @@ table_add_change(table_t *table, const gate_t *gate, const alarm_t *alarm)
 		free(note);
 	}
 	table_field(table, TONE_PLAIN, "%s", run->name);
+	char *arm = arm_text(gate, alarm);
+	if (arm != NULL)
+		table_note(table, arm);
+	free(arm);
 	table_field(table, TONE_PLAIN, "%s", date);
 	if (run->commit[0] != '\0')
 		table_field(table, TONE_PLAIN, "%.20s", run->commit);
@@ -326,8 +345,8 @@ gate_print(const gate_t *gate, FILE *out)
 
 static const char csv_head[] =
     "outcome,cell,arm,metric,change,ratio,lo,hi,confidence,run,utc,commit,"
-    "runs_before,runs_since,newest_alone,p,rate,noise_floor,relative_to,"
-    "forced";
+    "runs_before,runs_since,newest_alone,p,arm_changed,rate,noise_floor,"
+    "relative_to,forced";
 
 /* What a row says of the series whatever became of it. */
 static void
@@ -368,6 +387,9 @@ csv_change(
 	csv_number(csv, (double)alarm->after);
 	csv_number(csv, alarm->lone);
 	csv_number(csv, alarm->p);
+	char *arm = arm_text(gate, alarm);
+	csv_text(csv, arm != NULL ? arm : "");
+	free(arm);
 	csv_series_end(csv, gate, alarm->series, forced);
 }
 
@@ -386,6 +408,7 @@ csv_steady(csv_t *csv, const gate_t *gate, size_t s, const char *forced)
 		csv_text(csv, "");
 	for (int empty = 0; empty < 4; empty++)
 		csv_number(csv, NAN);
+	csv_text(csv, "");
 	csv_series_end(csv, gate, s, forced);
 }
 

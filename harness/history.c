@@ -87,6 +87,7 @@ typedef struct column_s column_t;
 struct column_s {
 	double *x, *error;
 	bool *failed;
+	char **arm_is;
 };
 
 /* Standard error of a median of n values by their MAD: that of normal values
@@ -135,6 +136,10 @@ column_take(history_t *history, const dataset_t *data, size_t s, bool newest,
 			    data, cell, arm, reference, &series->metric, logs);
 	}
 	if (n > 0 && !column->failed[s]) {
+		const dataset_arm_t *a = &data->arms[arm];
+		column->arm_is[s] = text_format("build %.12s%s%s",
+		    a->build_id[0] != '\0' ? a->build_id : "unknown",
+		    a->conf[0] != '\0' ? ", options " : "", a->conf);
 		column->x[s] = stats_median(logs, n);
 		column->error[s] = median_error(logs, n);
 	}
@@ -352,17 +357,19 @@ column_init(column_t *column, size_t nseries)
 	column->x = text_memory(nseries, sizeof(*column->x));
 	column->error = text_memory(nseries, sizeof(*column->error));
 	column->failed = text_memory(nseries, sizeof(*column->failed));
+	column->arm_is = text_memory(nseries, sizeof(*column->arm_is));
 }
 
 static void
-columns_release(column_t *columns, size_t n)
+column_release(column_t *column, size_t nseries)
 {
-	for (size_t i = 0; i < n; i++) {
-		free(columns[i].x);
-		free(columns[i].error);
-		free(columns[i].failed);
-	}
-	free(columns);
+	for (size_t s = 0; column->arm_is != NULL && s < nseries; s++)
+		free(column->arm_is[s]);
+	free(column->arm_is);
+	free(column->x);
+	free(column->error);
+	free(column->failed);
+	*column = (column_t){0};
 }
 
 static double
@@ -394,10 +401,7 @@ runs_read(
 			i++;
 			continue;
 		}
-		free(columns[i].x);
-		free(columns[i].error);
-		free(columns[i].failed);
-		columns[i] = (column_t){0};
+		column_release(&columns[i], history->nseries);
 		history_drop(history, i, "%s", why);
 		free(why);
 	}
@@ -418,8 +422,7 @@ failure_words(const dataset_t *data, const history_series_t *series)
 
 /* The columns as rows, and what follows from all runs. */
 static void
-history_arrange(
-    history_t *history, const dataset_t *newest, const column_t *columns)
+history_arrange(history_t *history, const dataset_t *newest, column_t *columns)
 {
 	size_t n = history->nruns;
 	double *errors = text_memory(n, sizeof(*errors));
@@ -428,7 +431,10 @@ history_arrange(
 		history_series_t *series = &history->series[s];
 		size_t known = 0;
 		bool before = false;
+		series->arm_is = text_memory(n, sizeof(*series->arm_is));
 		for (size_t r = 0; r < n; r++) {
+			series->arm_is[r] = columns[r].arm_is[s];
+			columns[r].arm_is[s] = NULL;
 			history->x[s * n + r] = columns[r].x[s];
 			if (isfinite(columns[r].error[s]))
 				errors[known++] = columns[r].error[s];
@@ -470,7 +476,9 @@ history_read(history_t *history, const history_wish_t *wish, fault_t *fault)
 		floors_take(history, &newest.store);
 		columns[history->nruns - 1] = now;
 		history_arrange(history, &newest, columns);
-		columns_release(columns, room);
+		for (size_t i = 0; i < room; i++)
+			column_release(&columns[i], history->nseries);
+		free(columns);
 	}
 	dataset_release(&newest);
 	return failed;
@@ -490,6 +498,11 @@ history_release(history_t *history)
 		free(history->series[s].metric_name);
 		free(history->series[s].metric_title);
 		free(history->series[s].failure);
+		for (size_t r = 0;
+		     history->series[s].arm_is != NULL && r < history->nruns;
+		     r++)
+			free(history->series[s].arm_is[r]);
+		free(history->series[s].arm_is);
 	}
 	for (size_t i = 0; i < history->nfloors; i++)
 		free(history->floors[i].apart);

@@ -34,6 +34,8 @@ struct history_series_s {
 	bool relative; /* to glibc's allocator */
 	char *failure; /* of the newest run, when the arm did not fail in
 			* the run before it; else NULL */
+	char **arm_is; /* in each run: the library's build id and options, in
+			* words; NULL where it was not measured */
 	double inside; /* standard error of a run's value by its own
 			* blocks, the median over runs; 0: unknown */
 };

@@ -53,7 +53,7 @@ floor() {
 }
 check "the noise floor is that of the A/A pairs" floor
 
-history time 14 8 time=1.10
+history time 14 8 time=1.10 build=aaaabbbbcccc
 planted() {
 	gate 3 --history "$dir/time" --output "$dir/csv" &&
 	    first "ALARM: decay is slower in slots.t1 by" &&
@@ -62,6 +62,8 @@ planted() {
 		"$dir/log"
 }
 check "a planted slowdown is found at its run, with date and commit" planted
+check "and what changed of the arm with it" \
+    says "build aaaabbbbcccc against build 1940871b6dc6"
 by() {
 	awk -F, '$1 == "ALARM" { n++; ok = $2 == "slots.t1" &&
 		$3 == "decay" && $4 == "work_ns" && $5 == "slower" &&

@@ -76,9 +76,10 @@ static struct {
     {"kernel", "6.1.0"},
     {"program", "7ca7418099e204cc"}, /* build id of the workload program */
     {"commit", "0123456789abcdef"},
+    {"build", "1940871b6dc6"}, /* build id of decay's library */
     {"arms", "glibc,tcmalloc,decay,ratio"},
 };
-enum { KERNEL, PROGRAM, COMMIT, ARM_NAMES, TEXTS };
+enum { KERNEL, PROGRAM, COMMIT, BUILD, ARM_NAMES, TEXTS };
 
 static void
 key_set(const char *word)
@@ -265,7 +266,8 @@ plan_make(void)
 		json_array_append_new(names, json_string(arms[a].name));
 		json_array_append_new(plan_arms,
 		    json_pack("{s:s,s:s,s:s,s:s}", "name", arms[a].name, "kind",
-			arms[a].kind, "conf", "", "build_id", "93ac61ec5a8e"));
+			arms[a].kind, "conf", "", "build_id",
+			a == DECAY ? texts[BUILD].value : "93ac61ec5a8e"));
 	}
 	for (int c = 0; c < CELLS; c++)
 		json_array_append_new(plan_cells,
