@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "rng.h"
+#include "student.h"
 #include "text.h"
 
 /* Fewer values have no blocks worth the name. */
@@ -129,7 +130,7 @@ static double
 expanded_tail(size_t n, double confidence)
 {
 	double m = (double)n;
-	double t = stats_t_two_sided(1 - confidence, (unsigned)n - 1);
+	double t = student_quantile(1 - confidence, n - 1);
 	return erfc(sqrt(m / (m - 1)) * t / M_SQRT2) / 2;
 }
 

@@ -384,37 +384,3 @@ stats_normal_two_sided(double alpha)
 	}
 	return (lo + hi) / 2;
 }
-
-/* P(|T| <= t), from the finite series for whole degrees of freedom
- * (Abramowitz & Stegun, Handbook of Mathematical Functions, 26.7.3-4). */
-static double
-t_within(double t, unsigned df)
-{
-	double theta = atan(t / sqrt(df));
-	double square = cos(theta) * cos(theta);
-	bool odd = df % 2 != 0;
-	double term = odd ? cos(theta) : 1;
-	double sum = df > 1 ? term : 0;
-	for (unsigned k = odd ? 3 : 2; k < df; k += 2) {
-		term *= square * (k - 1) / k;
-		sum += term;
-	}
-	return odd ? 2 / M_PI * (theta + sin(theta) * sum) : sin(theta) * sum;
-}
-
-double
-stats_t_two_sided(double alpha, unsigned df)
-{
-	double lo = 0;
-	double hi = 1;
-	while (1 - t_within(hi, df) > alpha && hi < 1e12)
-		hi *= 2;
-	for (int i = 0; i < 100; i++) {
-		double mid = (lo + hi) / 2;
-		if (1 - t_within(mid, df) > alpha)
-			lo = mid;
-		else
-			hi = mid;
-	}
-	return (lo + hi) / 2;
-}

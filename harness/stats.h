@@ -111,7 +111,4 @@ double stats_binomial_half_cdf(size_t k, size_t n);
 /* z with P(|Z| > z) = alpha for a standard normal Z; 0 < alpha < 1. */
 double stats_normal_two_sided(double alpha);
 
-/* t with P(|T| > t) = alpha for Student's T of df >= 1 degrees of freedom. */
-double stats_t_two_sided(double alpha, unsigned df);
-
 #endif

@@ -299,7 +299,12 @@ metric_table(table_t *table, const summary_t *summary, size_t cell, size_t m)
 	for (size_t i = 0; i < c->narms; i++) {
 		size_t arm = c->arms[i];
 		const summary_value_t *v = summary_value(summary, cell, arm, m);
-		const char *why = v->reason != NULL ? v->reason : v->no_ratio;
+		const char *why = v->reason != NULL     ? v->reason
+				  : v->no_ratio != NULL ? v->no_ratio
+				  : metric->source == FROM_LATENCY
+				      ? "percentiles are compared by their "
+					"intervals"
+				      : NULL;
 		table_row(table, arm);
 		table_field(
 		    table, TONE_PLAIN, "%s", summary->data->arms[arm].name);

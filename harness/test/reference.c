@@ -1,6 +1,7 @@
 /*
- * stats.c against published and independently computed reference values: each
- * row of each table says where its numbers are from. The data sets and the
+ * stats.c, stats_two.c and student.c against published and independently
+ * computed reference values: each row of each table says where its numbers are
+ * from. The data sets and the
  * versions of R are named in reference.h.
  */
 #include "reference.h"
@@ -11,6 +12,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <cmocka.h>
+
+#include "stats_two.h"
+#include "student.h"
 
 #define close_to(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 
@@ -215,6 +219,56 @@ test_reference_median_ranks(void **state)
 	}
 }
 
+/*
+ * Two samples: wilcox.exact(a, b)$p.value, and wilcox.test(a, b, conf.int =
+ * TRUE); where there are ties, the order statistics qwilcox(alpha / 2, m, n)
+ * of the sorted differences. The confidence by pwilcox.
+ */
+static const struct two_row {
+	const char *source;
+	const double *a, *b;
+	size_t na, nb;
+	double factor, asked;
+	double p, estimate, lo, hi, confidence;
+} two_samples[] = {
+    {"H&W p. 68, R: permeability, W = 35", term, weeks, 10, 5, 100, 0.95,
+	0.254412254412, 30.5, -15, 76, 0.96003996004},
+    {"R: huron, two decades", huron, huron + 10, 10, 10, 100, 0.95,
+	0.165493948776, 71.5, -22, 139, 0.956742947455},
+    {"R: darwin, 0.99", darwin, darwin + 7, 7, 8, 1, 0.99, 0.120590520591, -20,
+	-81, 35, 0.990675990676},
+    {"R: nhtemp, first and last twenty, ties", nhtemp, nhtemp + 40, 20, 20, 10,
+	0.95, 0.000277468952809, -14, -23, -8, 0.950909674811},
+    {"R: nhtemp, two halves, ties", nhtemp, nhtemp + 30, 30, 30, 10, 0.95,
+	4.22110219651e-05, -12, -18, -7, 0.950380000035},
+};
+
+static void
+test_reference_two_samples(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(two_samples); i++) {
+		const struct two_row *row = &two_samples[i];
+		double a[64];
+		const double *b;
+		times(row->a, row->na, row->factor);
+		for (size_t k = 0; k < row->na; k++)
+			a[k] = whole[k];
+		b = times(row->b, row->nb, row->factor);
+		row_check(row->source, "p",
+		    stats_rank_sum_test(a, row->na, b, row->nb), row->p,
+		    1e-9 * row->p);
+		stats_interval_t got =
+		    stats_shift(a, row->na, b, row->nb, row->asked);
+		row_check(row->source, "the estimate", got.estimate,
+		    row->estimate, 1e-9);
+		row_check(row->source, "lo", got.lo, row->lo, 1e-9);
+		row_check(row->source, "hi", got.hi, row->hi, 1e-9);
+		row_check(row->source, "the confidence", got.confidence,
+		    row->confidence, 1e-9);
+	}
+}
+
 /* binom.test(min(above, below), above + below) */
 static void
 test_reference_sign_test(void **state)
@@ -364,14 +418,13 @@ test_reference_distributions(void **state)
 	    2.262157163, 2.228138852};
 	for (size_t i = 0; i < COUNT(t); i++)
 		row_check("R: qt(.975, 1:10)", "t",
-		    stats_t_two_sided(0.05, (unsigned)i + 1), t[i], 5e-9);
+		    student_quantile(0.05, i + 1), t[i], 5e-9);
 	/* R: qt(.995, c(2, 5, 9, 15, 30)) */
 	static const double t99[][2] = {{2, 9.924843201}, {5, 4.032142984},
 	    {9, 3.249835542}, {15, 2.946712883}, {30, 2.749995654}};
 	for (size_t i = 0; i < COUNT(t99); i++)
 		row_check("R: qt(.995)", "t",
-		    stats_t_two_sided(0.01, (unsigned)t99[i][0]), t99[i][1],
-		    5e-9);
+		    student_quantile(0.01, (size_t)t99[i][0]), t99[i][1], 5e-9);
 }
 
 int
@@ -381,6 +434,7 @@ main(void)
 	    cmocka_unit_test(test_reference_signed_rank),
 	    cmocka_unit_test(test_reference_signed_rank_normal),
 	    cmocka_unit_test(test_reference_intervals),
+	    cmocka_unit_test(test_reference_two_samples),
 	    cmocka_unit_test(test_reference_median_ranks),
 	    cmocka_unit_test(test_reference_sign_test),
 	    cmocka_unit_test(test_reference_cliffs_delta),
