@@ -41,6 +41,7 @@ put_detail(table_t *table, const summary_t *summary, size_t cell)
 	const dataset_cell_t *c = &data->cells[cell];
 	const json_t *stop = json_object_get(
 	    json_object_get(data->store.stop, "cells"), c->name);
+	size_t blocks = dataset_cell_blocks(data, cell);
 	char *looks = text_copy("");
 	if (stop != NULL)
 		text_assign(&looks, " of %d, ended at look %d of %u (%s)",
@@ -50,10 +51,10 @@ put_detail(table_t *table, const summary_t *summary, size_t cell)
 	else if (c->looks.n > 1)
 		text_assign(&looks, ", all %u looks", c->looks.n);
 	table_detail(table,
-	    "%d thread%s, %s%s%zu blocks%s; verdicts at %.1f %%, corrected "
+	    "%d thread%s, %s%s%zu block%s%s; verdicts at %.1f %%, corrected "
 	    "together",
 	    c->threads, c->threads == 1 ? "" : "s", c->conf,
-	    c->conf[0] != '\0' ? ", " : "", dataset_cell_blocks(data, cell),
+	    c->conf[0] != '\0' ? ", " : "", blocks, blocks == 1 ? "" : "s",
 	    looks, 100 * summary_rule(summary, cell).confidence);
 	free(looks);
 }

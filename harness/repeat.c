@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ab_table.h"
 #include "allocators.h"
 #include "text.h"
 
@@ -22,6 +23,15 @@ shell_quote(const char *word)
 		    quoted, *word);
 	text_assign(&quoted, "%s'", quoted);
 	return quoted;
+}
+
+/* Appends a word that is quoted where a shell needs it. */
+static void
+word_append(char **command, const char *word)
+{
+	char *quoted = shell_quote(word);
+	text_assign(command, "%s %s", *command, quoted);
+	free(quoted);
 }
 
 static char *
@@ -103,18 +113,55 @@ options_append(char **command, const json_t *plan, const char *workload)
 		for (size_t k = 0; k < sizeof(kept) / sizeof(*kept); k++)
 			wanted |=
 			    strncmp(option, kept[k], strlen(kept[k])) == 0;
-		char *quoted = shell_quote(option);
 		if (wanted)
-			text_assign(command, "%s %s", *command, quoted);
-		free(quoted);
+			word_append(command, option);
 	}
 	free(set);
+}
+
+/* The same for `ebb ab`: as it was typed, but one cell, and as many blocks, so
+ * that it is looked at after the same ones. */
+static char *
+repeat_ab(const dataset_t *data, size_t cell)
+{
+	static const char *const changed[] = {"--arms=", "--workload=",
+	    "--threads=", "--seed=", "--blocks=", "--budget="};
+	const dataset_cell_t *c = &data->cells[cell];
+	const looks_t *looks = &c->looks;
+	char *command = text_copy("build/ebb ab");
+	size_t i;
+	json_t *word;
+	json_array_foreach(json_object_get(data->store.plan, "argv"), i, word)
+	{
+		const char *option =
+		    json_is_string(word) ? json_string_value(word) : "";
+		bool kept = true;
+		for (size_t k = 0; k < sizeof(changed) / sizeof(*changed); k++)
+			kept &= strncmp(option, changed[k],
+				    strlen(changed[k])) != 0;
+		if (kept)
+			word_append(&command, option);
+	}
+	text_assign(&command, "%s --seed %" PRId64 " --blocks %zu", command,
+	    sample_number(data->store.plan, "seed"),
+	    looks->n > 0 ? looks->blocks[looks->n - 1] : c->blocks);
+	if (c->guest == NULL)
+		text_assign(&command, "%s --threads %d --workload %s%s%s",
+		    command, c->threads, c->workload,
+		    c->case_name[0] != '\0' ? "." : "", c->case_name);
+	else
+		word_append(&command, "--");
+	for (i = 0; c->guest != NULL && i < c->guest->argv.n; i++)
+		word_append(&command, c->guest->argv.v[i]);
+	return command;
 }
 
 char *
 repeat_cell(const dataset_t *data, size_t cell)
 {
 	const dataset_cell_t *c = &data->cells[cell];
+	if (ab_fits(data))
+		return repeat_ab(data, cell);
 	const char *profile = sample_text(data->store.plan, "profile");
 	/* The Google Benchmark cell is chosen whole. */
 	bool named = c->case_name[0] != '\0' && !c->gbench;

@@ -52,6 +52,13 @@ reported() {
 		"$run/summary.csv" && [ -s "$run/report.html" ]
 }
 check "its report says so too, and is complete" reported
+repeated() {
+	command=$(sed -n '/^ *build.ebb ab /p' "$run/report.md" | head -n 1)
+	echo "$command" >"$dir/log"
+	says "--primary=n" && says "--a=purge:decay --b=purge:ratio" &&
+	    says "--blocks 16" && says " -- "
+}
+check "and has the command that repeats it" repeated
 
 check "a value that is not printed gets no verdict" program 4 none \
     'm=m=([0-9]+)' --primary work_ns,m --blocks 1
