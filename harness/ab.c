@@ -320,10 +320,13 @@ line_release(line_t *line)
 	words_release(&line->ab.workloads);
 }
 
-/* Minutes that are left of the budget when the samples are taken. */
+/* Seconds for planning and sampling; 0: as many as it takes. A plan that is
+ * completed was made to fit when it was made. */
 static double
 budget_of(const line_t *line)
 {
+	if (line->resume)
+		return 0;
 	if (!line->budgeted)
 		return line->blocks ? 0 : BUDGET_DEFAULT_S - REPORT_S;
 	return line->budget_s > 2 * REPORT_S ? line->budget_s - REPORT_S
