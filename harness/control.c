@@ -52,6 +52,16 @@ under_choose(const plan_t *plan, const control_wish_t *wish)
 	return first;
 }
 
+/* Multiplies how much work is in a sample. */
+static void
+batches_scale(cell_t *cell, const catalog_row_t *row, double scale)
+{
+	const char *batches = catalog_default(row, "batches");
+	double n = batches == NULL ? 0 : strtod(batches, NULL) * scale;
+	if (n > 0)
+		words_add(&cell->args, "--batches=%.0f", n < 1 ? 1 : n);
+}
+
 void
 control_add(plan_t *plan, const catalog_t *catalog, const control_wish_t *wish)
 {
@@ -76,6 +86,35 @@ control_add(plan_t *plan, const catalog_t *catalog, const control_wish_t *wish)
 	}
 	words_append(&cell->args, &row->defaults);
 	words_append(&cell->args, &row->cases[0].args);
+	if (wish->scale > 0)
+		batches_scale(cell, row, wish->scale);
 	text_assign(&cell->conf, "%s", wish->conf);
 	cell->blocks[PLAN_TIME] = wish->blocks;
+}
+
+void
+control_apply(plan_t *plan, const catalog_t *catalog, const request_t *request,
+    unsigned most)
+{
+	bool few = request->blocks > 0 && request->blocks < most;
+	const control_wish_t wish = {
+	    .none = request->no_controls,
+	    .time = request->plant_time,
+	    .pages = request->plant_pages,
+	    .conf = request->conf,
+	    .blocks =
+		few ? plan_balanced(request->blocks, CONTROL_ROLES) : most,
+	    .scale = request->ops_scale,
+	    .under = plan->ncells > 0      ? NULL
+		     : request->arms.n > 0 ? request->arms.v[0]
+					   : "decay",
+	};
+	control_add(plan, catalog, &wish);
+}
+
+bool
+control_asked(const request_t *request)
+{
+	return words_contain(&request->workloads, CONTROL_WORKLOAD) &&
+	       !request->no_controls;
 }

@@ -19,6 +19,7 @@
 #include "fault.h"
 #include "place.h"
 #include "plan.h"
+#include "profile.h"
 #include "text.h"
 
 /* The workload of the controls. */
@@ -44,6 +45,7 @@ struct control_wish_s {
 	double pages;      /* share of pages; 0: CONTROL_PLANT_PAGES */
 	const char *conf;  /* common options of our arms, "" for none */
 	unsigned blocks;   /* of each arm */
+	double scale;      /* of the work in a sample; 0: 1 */
 	const char *under; /* the arm that they run under; NULL: decay when a
 			    * cell of the plan has it, else the first arm that
 			    * one has */
@@ -58,6 +60,16 @@ struct control_wish_s {
  */
 void
 control_add(plan_t *plan, const catalog_t *catalog, const control_wish_t *wish);
+
+/*
+ * Adds them as a request wants them: of at most so many blocks, whole squares;
+ * under the first arm that was asked for when there is no other cell.
+ */
+void control_apply(plan_t *plan, const catalog_t *catalog,
+    const request_t *request, unsigned most);
+
+/* True when the controls alone are a plan: they were asked for by name. */
+bool control_asked(const request_t *request);
 
 /* True when the plan has controls. */
 bool control_planned(const plan_t *plan);

@@ -562,43 +562,6 @@ workloads_check(
 	return false;
 }
 
-/*
- * The controls: under the arm they choose themselves, or, when there is no
- * other cell, under the first that was asked for.
- */
-static void
-controls_apply(const profile_t *profile, const request_t *request,
-    const catalog_t *catalog, plan_t *plan)
-{
-	unsigned blocks = profile->control_blocks;
-	if (request->blocks > 0 && request->blocks < blocks)
-		blocks = plan_balanced(request->blocks, CONTROL_ROLES);
-	const control_wish_t wish = {
-	    .none = request->no_controls,
-	    .time = request->plant_time,
-	    .pages = request->plant_pages,
-	    .conf = request->conf,
-	    .blocks = blocks,
-	    .under = plan->ncells > 0      ? NULL
-		     : request->arms.n > 0 ? request->arms.v[0]
-					   : "decay",
-	};
-	size_t before = plan->ncells;
-	control_add(plan, catalog, &wish);
-	if (plan->ncells > before && request->ops_scale > 0)
-		args_scale(&plan->cells[before].args,
-		    catalog_lookup(catalog, CONTROL_WORKLOAD),
-		    request->ops_scale);
-}
-
-/* True when the controls alone are a plan: they were asked for by name. */
-static bool
-controls_asked(const request_t *request)
-{
-	return words_contain(&request->workloads, CONTROL_WORKLOAD) &&
-	       !request->no_controls;
-}
-
 bool
 profile_apply(const profile_t *profile, const request_t *request,
     const catalog_t *catalog, const place_t *place, plan_t *plan,
@@ -613,8 +576,8 @@ profile_apply(const profile_t *profile, const request_t *request,
 			case_apply(profile, request, plan, &catalog->v[r],
 			    &catalog->v[r].cases[c]);
 	gbench_apply(profile, request, place, plan);
-	if (plan->ncells > 0 || controls_asked(request))
-		controls_apply(profile, request, catalog, plan);
+	if (plan->ncells > 0 || control_asked(request))
+		control_apply(plan, catalog, request, profile->control_blocks);
 	if (plan->ncells == 0)
 		return fault_set(fault,
 		    "nothing to measure: no workload that was chosen takes "

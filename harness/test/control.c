@@ -439,6 +439,39 @@ test_control_plan_choice(void **state)
 	plan_release(&plan);
 }
 
+/* As `ebb run` asks for them. */
+static void
+test_control_request(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned asked, most, blocks;
+	} rows[] = {{0, 32, 32}, {2, 32, 4}, {9, 32, 12}, {200, 32, 32}};
+	catalog_t catalog = {0};
+	fault_t fault;
+	assert_false(catalog_parse(&catalog, list, &fault));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		plan_t plan;
+		control_wish_t none = {.none = true};
+		request_t request = {
+		    .conf = "", .blocks = rows[i].asked, .no_controls = false};
+		plan_fill(&plan, "decay", &none);
+		control_apply(&plan, &catalog, &request, rows[i].most);
+		assert_int_equal(
+		    plan.cells[1].blocks[PLAN_TIME], rows[i].blocks);
+		assert_int_equal(plan.cells[1].narms, CONTROL_ROLES);
+		plan_release(&plan);
+	}
+	request_t request = {.conf = ""};
+	assert_false(control_asked(&request));
+	words_add(&request.workloads, "control");
+	assert_true(control_asked(&request));
+	request.no_controls = true;
+	assert_false(control_asked(&request));
+	words_release(&request.workloads);
+	catalog_release(&catalog);
+}
+
 int
 main(void)
 {
@@ -451,6 +484,7 @@ main(void)
 	    cmocka_unit_test(test_control_none),
 	    cmocka_unit_test(test_control_plan),
 	    cmocka_unit_test(test_control_plan_choice),
+	    cmocka_unit_test(test_control_request),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
