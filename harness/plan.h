@@ -21,6 +21,9 @@
 #include "text.h"
 #include "williams.h"
 
+/* Bytes that may be added to the environment: a page. */
+#define PLAN_PADDING_BOUND 4096
+
 /* Most arms in one cell. */
 #define PLAN_ARMS_MAX WILLIAMS_MAX
 

@@ -7,8 +7,8 @@
 
 #include "conf.h"
 #include "control.h"
+#include "linking.h"
 #include "machine.h"
-#include "warn.h"
 
 /* As PROFILE_POLICY_CONF, in the time that a smoke test has. */
 #define POLICY_CONF_SMOKE "dirty_decay_ms:100,narenas:1"
@@ -179,62 +179,6 @@ cell_add_arms(cell_t *cell, const profile_t *profile, const request_t *request,
 		cell_add_arm(cell, plan, request->added.v[i]);
 }
 
-static bool
-links_asked(const request_t *request)
-{
-	for (int m = 0; m < LINK_MODES; m++)
-		if (request->links[m])
-			return true;
-	return false;
-}
-
-/* The arm in each way of linking that is asked for. Returns how many that
- * are; cell NULL: they are only counted. */
-static unsigned
-arm_link(cell_t *cell, const request_t *request, const plan_t *plan,
-    const arm_t *arm)
-{
-	unsigned n = 0;
-	/* One that is named with its mode is what was asked for. */
-	if (!links_asked(request) || arm->link != LINK_PRELOAD) {
-		if (cell != NULL)
-			cell_add_arm(cell, plan, arm->name);
-		return 1;
-	}
-	for (int m = 0; m < LINK_MODES; m++) {
-		const arm_t *linked =
-		    request->links[m]
-			? arms_linked(&plan->arms, arm, (link_mode_t)m)
-			: NULL;
-		if (linked == NULL)
-			continue;
-		n++;
-		if (cell != NULL)
-			cell_add_arm(cell, plan, linked->name);
-	}
-	return n;
-}
-
-/* Puts each arm of the cell in the ways of linking that are asked for; some
- * there is no program of. */
-static void
-cell_link(cell_t *cell, const request_t *request, plan_t *plan)
-{
-	unsigned n = cell->narms, arms[PLAN_ARMS_MAX];
-	memcpy(arms, cell->arms, sizeof(arms));
-	cell->narms = 0;
-	for (unsigned i = 0; i < n; i++) {
-		const arm_t *arm = &plan->arms.v[arms[i]];
-		if (arm_link(cell, request, plan, arm) > 0)
-			continue;
-		words_t warning = {0};
-		warn_add(&warning, WARN_LINK_MISSING, "%s", arm->name);
-		if (!words_contain(&plan->warnings, warning.v[0]))
-			words_append(&plan->warnings, &warning);
-		words_release(&warning);
-	}
-}
-
 /* ------------------------------------------------------------- arguments -- */
 
 static bool
@@ -381,7 +325,7 @@ cell_fill(cell_t *cell, const profile_t *profile, const request_t *request,
 	if (chosen->arms != NULL)
 		words_split(&variants, chosen->arms, ' ');
 	cell_add_arms(cell, profile, request, plan, &variants);
-	cell_link(cell, request, plan);
+	linking_apply(cell, request, plan);
 	words_release(&variants);
 	words_append(
 	    &cell->args, profile->smoke ? &row->smoke : &row->defaults);
@@ -460,9 +404,9 @@ gbench_apply(const profile_t *profile, const request_t *request,
 	    profile->arms != NULL ? profile->arms : GBENCH_ARMS, ' ');
 	cell_add_arms(&draft, profile, request, plan, &variants);
 	words_release(&variants);
-	cell_link(&draft, request, plan);
+	linking_apply(&draft, request, plan);
 	cell_keep_preloaded(&draft, plan);
-	if (draft.narms == 0 || (links_asked(request) && draft.narms == 1))
+	if (draft.narms == 0 || (linking_asked(request) && draft.narms == 1))
 		return;
 	cell_t *cell = plan_add_cell(plan, GBENCH_NAME, "micro", 1);
 	memcpy(cell->arms, draft.arms, sizeof(cell->arms));
@@ -472,29 +416,6 @@ gbench_apply(const profile_t *profile, const request_t *request,
 	cell->blocks[PLAN_GBENCH] = profile->gbench_blocks;
 	if (request->blocks > 0 && request->blocks < profile->gbench_blocks)
 		cell->blocks[PLAN_GBENCH] = request->blocks;
-}
-
-static bool
-request_links_check(
-    const request_t *request, const plan_t *plan, fault_t *fault)
-{
-	const words_t *lists[] = {&request->arms, &request->added};
-	for (int k = 0; k < 2; k++)
-		for (size_t i = 0; i < lists[k]->n; i++) {
-			const char *name = lists[k]->v[i];
-			const arm_t *arm = arms_lookup(&plan->arms, name);
-			if (arm == NULL ||
-			    arm_link(NULL, request, plan, arm) > 0)
-				continue;
-			return fault_set(fault,
-			    "--link: no program is linked with '%s' in that "
-			    "way ('ebb list' shows those there are, as "
-			    "decay@static; LINK_VARIANTS in SConstruct says "
-			    "which are built); add preload to --link, or leave "
-			    "this arm out",
-			    name);
-		}
-	return false;
 }
 
 const char *
@@ -528,7 +449,7 @@ request_arms_check(const request_t *request, const plan_t *plan, fault_t *fault)
 		    "those there are",
 		    name, why[0] ? " (" : "", why, why[0] ? ")" : "");
 	}
-	return request_links_check(request, plan, fault);
+	return linking_check(request, plan, fault);
 }
 
 static bool
