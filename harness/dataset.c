@@ -118,6 +118,7 @@ part_of(dataset_t *data, bool control)
 		data->controls->dir = text_copy(data->dir);
 		/* Theirs to read, not to release. */
 		data->controls->store = data->store;
+		data->controls->is_controls = true;
 	}
 	return data->controls;
 }

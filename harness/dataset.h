@@ -76,11 +76,12 @@ struct dataset_s {
 	dataset_sample_t *samples;
 	size_t nsamples;
 	dataset_order_t *planned;
-	size_t nplanned; /* 0 when there is no plan */
-	size_t nblocks;  /* greatest block + 1 */
-	size_t baseline; /* index of the arm that ratios refer to: the one that
-			  * the plan names, else that of kind glibc, else the
-			  * first */
+	size_t nplanned;  /* 0 when there is no plan */
+	size_t nblocks;   /* greatest block + 1 */
+	size_t baseline;  /* index of the arm that ratios refer to: the one that
+			   * the plan names, else that of kind glibc, else the
+			   * first */
+	bool is_controls; /* it is another one's `controls` */
 	/* The controls' arms, cells and samples, which are in none of the
 	 * above: a dataset of its own over the same store; NULL: there are
 	 * none. */

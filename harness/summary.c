@@ -387,8 +387,11 @@ gbench_title(summary_t *summary, const char *name)
 static bool
 metric_is_primary(const summary_t *summary, const metric_t *metric)
 {
+	const dataset_t *data = summary->data;
+	/* What controls are there to find is time and memory. */
 	const json_t *names =
-	    json_object_get(summary->data->store.plan, "primary");
+	    data->is_controls ? NULL
+			      : json_object_get(data->store.plan, "primary");
 	for (size_t i = 0; i < json_array_size(names); i++) {
 		const char *name = json_string_value(json_array_get(names, i));
 		if (name != NULL && strcmp(name, metric->name) == 0)
