@@ -10,6 +10,7 @@
 #include "assert.h"
 #include "malloc_io.h"
 #include "pages.h"
+#include "thread.h"
 
 unsigned opt_narenas;
 
@@ -180,6 +181,8 @@ arena_choose_hard(tsd_t *tsd)
 void
 arena_decay_fired(arena_t *arena)
 {
+	stats_page_add_shared(
+	    &arena->page->nticks, DECAY_NTICKS_PER_UPDATE + 1);
 	arena_purge(arena, false);
 	unsigned total = atomic_load(&arenas.total);
 	if (total == 1)

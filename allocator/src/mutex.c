@@ -1,5 +1,7 @@
 #include "mutex.h"
 
+#include "stats_page.h"
+
 #ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
 #	define MUTEX_TYPE PTHREAD_MUTEX_ADAPTIVE_NP
 #else
@@ -29,6 +31,13 @@ malloc_mutex_init(malloc_mutex_t *m, const char *name, witness_rank_t rank)
 	(void)rank;
 #endif
 	return mutex_pthread_init(&m->lock);
+}
+
+int
+malloc_mutex_wait(malloc_mutex_t *m)
+{
+	stats_page_add_shared(&ebb_stats_page.lock_waits, 1);
+	return pthread_mutex_lock(&m->lock);
 }
 
 void

@@ -49,11 +49,17 @@ typedef struct malloc_mutex_s {
 bool
 malloc_mutex_init(malloc_mutex_t *m, const char *name, witness_rank_t rank);
 
+/* Counts that the lock was not free at once, and waits for it. Returns 0 or
+ * what pthread_mutex_lock says. */
+int malloc_mutex_wait(malloc_mutex_t *m);
+
 EBB_INLINE void
 malloc_mutex_lock(malloc_mutex_t *m)
 {
 	witness_lock_check(MALLOC_MUTEX_WITNESS(m));
-	int err = pthread_mutex_lock(&m->lock);
+	int err = pthread_mutex_trylock(&m->lock);
+	if (unlikely(err != 0))
+		err = malloc_mutex_wait(m);
 	assert(err == 0);
 	(void)err;
 	witness_lock(MALLOC_MUTEX_WITNESS(m));

@@ -8,6 +8,7 @@ struct ebb_stats_page ebb_stats_page = {
     .size = sizeof(struct ebb_stats_page),
     .page_size = PAGE,
     .nbins = EBB_STATS_PAGE_BINS,
+    .features = EBB_STATS_HAS_LOCK_WAITS | EBB_STATS_HAS_NTICKS,
 };
 
 static struct ebb_stats_arena stats_page_overflow;

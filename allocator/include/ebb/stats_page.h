@@ -19,6 +19,10 @@
 #define EBB_STATS_PAGE_ARENAS 32u
 /* Classes that a thread cache may hold: 36 small, then large ones. */
 #define EBB_STATS_PAGE_BINS 64u
+/* Bits of `features`: what the writer counts beyond the first version of this
+ * page. Where the bit is 0, the counter's 0 means nothing. */
+#define EBB_STATS_HAS_LOCK_WAITS 1u
+#define EBB_STATS_HAS_NTICKS 2u
 
 struct ebb_stats_arena {
 	uint64_t pactive;  /* pages of allocated runs and huge allocations */
@@ -31,7 +35,10 @@ struct ebb_stats_arena {
 	uint64_t dirtied;  /* pages that ever became dirty by a free */
 	uint64_t last_chance_ns; /* CLOCK_MONOTONIC_COARSE of the last time
 				  * that this arena's policy was consulted */
-	uint64_t reserved[7];
+	uint64_t nticks;   /* units of activity after which threads asked the
+			    * policy: a malloc or free that reached the arena,
+			    * an object of a cache's flush or fill */
+	uint64_t reserved[6];
 	uint64_t nfills[EBB_STATS_PAGE_BINS];   /* thread cache refills */
 	uint64_t nflushes[EBB_STATS_PAGE_BINS]; /* ... and flushes */
 };
@@ -46,7 +53,9 @@ struct ebb_stats_page {
 	uint64_t base_mapped;  /* bytes mapped for metadata */
 	uint64_t tcache_bytes; /* bytes cached by threads, as of each
 				* thread's last round of collections */
-	uint64_t reserved[12];
+	uint64_t features;     /* EBB_STATS_HAS_..., of the build */
+	uint64_t lock_waits;   /* a lock was not to be had at once */
+	uint64_t reserved[10];
 	struct ebb_stats_arena arenas[EBB_STATS_PAGE_ARENAS];
 };
 

@@ -5,8 +5,10 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include "mutex.h"
+#include "stats_page.h"
 
 #define NTHREADS 4
 #define ROUNDS 20000
@@ -43,11 +45,40 @@ count_by_threads(malloc_mutex_t *m)
 	assert_int_equal(counter, (long)NTHREADS * ROUNDS);
 }
 
+static void *
+hold_wait(void *arg)
+{
+	malloc_mutex_lock(arg);
+	malloc_mutex_unlock(arg);
+	return NULL;
+}
+
+/* Only who finds the lock taken is counted. */
+static void
+test_mutex_counts_waits(void **state)
+{
+	(void)state;
+	pthread_t waiter;
+	uint64_t before = ebb_stats_page.lock_waits;
+	malloc_mutex_lock(&fixed);
+	malloc_mutex_unlock(&fixed);
+	assert_int_equal(ebb_stats_page.lock_waits, before);
+	malloc_mutex_lock(&fixed);
+	assert_int_equal(pthread_create(&waiter, NULL, hold_wait, &fixed), 0);
+	while (__atomic_load_n(&ebb_stats_page.lock_waits, __ATOMIC_RELAXED) ==
+	       before)
+		sched_yield();
+	malloc_mutex_unlock(&fixed);
+	pthread_join(waiter, NULL);
+	assert_int_equal(ebb_stats_page.lock_waits, before + 1);
+	assert_true(ebb_stats_page.features & EBB_STATS_HAS_LOCK_WAITS);
+}
+
 static int
 mutex_make(void **state)
 {
 	(void)state;
-	memset(&made, 0xa5, sizeof(made));
+	memset(&made, 0xa5made, 0xa5, sizeof(made));
 	return malloc_mutex_init(&made, "made", WITNESS_RANK_BASE);
 }
 
@@ -175,6 +206,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mutex_excludes),
 	    cmocka_unit_test(test_mutex_trylock),
+	    cmocka_unit_test(test_mutex_counts_waits),
 	    cmocka_unit_test(test_mutex_size),
 	    cmocka_unit_test(test_mutex_fork),
 #ifdef EBB_DEBUG
