@@ -25,6 +25,8 @@ static const column_t page_columns[] = {
     {"mean dirty", "pdirty_mean", AS_UNIT},
     {"not needed", "pdirty_unused", AS_UNIT},
     {"longest wait", "chance_age_most_ns", AS_UNIT},
+    {"ticks", "ticks_per_s", AS_UNIT},
+    {"lock waits", "lock_waits", AS_UNIT},
 };
 
 static const column_t memory_columns[] = {
@@ -154,7 +156,8 @@ cause_table_pages(table_t *table, const summary_t *summary, size_t cell)
 	    "they were purged; regret: purged pages that may have been faulted "
 	    "again within that time; dirty pages that nobody needed in the "
 	    "second half of the work; how long dirty pages waited for the "
-	    "policy to be asked");
+	    "policy to be asked; units of activity that count towards asking "
+	    "it; locks that were not free at once");
 }
 
 bool

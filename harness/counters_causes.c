@@ -157,10 +157,40 @@ rate_set(json_t *metrics, const char *name, const causes_t *causes,
 		metric_set_real(metrics, name, growth / per);
 }
 
+/* Activity and locks, which only later builds count. */
+static void
+activity_set(json_t *metrics, const causes_t *causes)
+{
+	static const struct {
+		const char *name;
+		series_column_t column;
+		bool rate; /* for each second, not in all */
+	} rows[] = {{"ticks_per_s", SERIES_NTICKS, true},
+	    {"lock_waits", SERIES_LOCK_WAITS, false}};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		double growth;
+		if (series_last(
+			causes->series, rows[i].column, 0, UINT64_MAX, &growth))
+			metric_set_unsupported(metrics, rows[i].name,
+			    "this build of the allocator does not count it");
+		else if (rows[i].rate)
+			rate_set(metrics, rows[i].name, causes, rows[i].column,
+			    SERIES_COLUMNS);
+		else if (window_growth(causes->series, rows[i].column,
+			     causes->begin, causes->end, &growth))
+			metric_set_unsupported(metrics, rows[i].name,
+			    "too few readings during the work");
+		else
+			metric_set_integer(
+			    metrics, rows[i].name, (int64_t)growth);
+	}
+}
+
 static const char *const page_names[] = {"purge_amplification", "dirty_reuse",
     "purged_per_freed", "pdirty_unused", "purge_regret_100ms",
     "purge_regret_1s", "purge_regret_10s", "chance_age_most_ns", "pdirty_mean",
-    "pactive_mean", "fills_per_call", "flushes_per_call"};
+    "pactive_mean", "fills_per_call", "flushes_per_call", "ticks_per_s",
+    "lock_waits"};
 
 static void
 pages_set(json_t *metrics, const causes_t *causes)
@@ -187,6 +217,7 @@ pages_set(json_t *metrics, const causes_t *causes)
 		    SERIES_PDIRTY, SERIES_COLUMNS, causes->begin, causes->end);
 		window_mean_set(metrics, "pactive_mean", causes->series,
 		    SERIES_PACTIVE, SERIES_COLUMNS, causes->begin, causes->end);
+		activity_set(metrics, causes);
 		rate_set(metrics, "fills_per_call", causes, SERIES_NFILLS,
 		    SERIES_CALLS);
 		rate_set(metrics, "flushes_per_call", causes, SERIES_NFLUSHES,

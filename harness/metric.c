@@ -47,6 +47,8 @@ const metric_t metrics[] = {
     {"purge_regret_10s", "... in 10 s", UNIT_COUNT, LESS, FROM_TIME},
     {"chance_age_most_ns", "longest wait for a chance to purge", UNIT_NS, NONE,
 	FROM_TIME},
+    {"ticks_per_s", "ticks of the purge policy", UNIT_RATE, NONE, FROM_TIME},
+    {"lock_waits", "locks that were not free", UNIT_COUNT, LESS, FROM_TIME},
     {"pdirty_mean", "mean dirty pages", UNIT_PAGES, NONE, FROM_TIME},
     {"pactive_mean", "mean active pages", UNIT_PAGES, NONE, FROM_TIME},
     {"fills_per_call", "cache fills a call", UNIT_COUNT, LESS, FROM_TIME},

@@ -36,7 +36,10 @@
 	X(ANON_HUGE, "anon_huge")     /* bytes, smaps_rollup */               \
 	X(SWAP, "swap")               /* bytes, smaps_rollup */               \
 	X(PAGE_TABLES, "page_tables") /* bytes, VmPTE of /proc/PID/status,    \
-				       * when smaps_rollup is read */
+				       * when smaps_rollup is read */         \
+	X(NTICKS, "nticks")           /* units of activity so far that led to \
+				       * a look at the purge policy */        \
+	X(LOCK_WAITS, "lock_waits")   /* locks so far that were not free */
 
 typedef enum series_column_e {
 #define X(end, name) SERIES_##end,

@@ -91,6 +91,7 @@ arena_add(point_t *point, const struct ebb_stats_arena *arena)
 	    {SERIES_MAPPED, (int64_t)arena->mapped},
 	    {SERIES_RETAINED, (int64_t)arena->retained},
 	    {SERIES_DIRTIED, (int64_t)arena->dirtied},
+	    {SERIES_NTICKS, (int64_t)arena->nticks},
 	    {SERIES_NFILLS, sum_of(arena->nfills)},
 	    {SERIES_NFLUSHES, sum_of(arena->nflushes)},
 	};
@@ -119,6 +120,11 @@ stats_reader_fill(point_t *point, const struct ebb_stats_page *page, unsigned n)
 #undef X
 		point->narenas = i + 1;
 	}
+	/* A build that does not count these leaves 0. */
+	if (!(page->features & EBB_STATS_HAS_NTICKS))
+		point->v[SERIES_NTICKS] = SERIES_NONE;
+	if (page->features & EBB_STATS_HAS_LOCK_WAITS)
+		point->v[SERIES_LOCK_WAITS] = (int64_t)page->lock_waits;
 }
 
 void

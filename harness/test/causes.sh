@@ -21,7 +21,7 @@ def series(line):
 
 TIME = """purge_amplification dirty_reuse purged_per_freed pdirty_unused
 purge_regret_100ms purge_regret_1s purge_regret_10s chance_age_most_ns
-pdirty_mean pactive_mean fills_per_call flushes_per_call frag_mean
+pdirty_mean pactive_mean ticks_per_s lock_waits fills_per_call flushes_per_call frag_mean
 frag_at_live_peak frag_at_rss_peak frag_peaks ideal_rss_mean rss_over_ideal
 return_t50_ns return_t90_ns return_floor return_share""".split()
 CENSUS = """rss_less_lazyfree_mean anon_huge_mean swap_peak page_tables_peak
@@ -44,6 +44,8 @@ def reasons():
     # Nobody is asked about pages who shows none; memory is seen of all.
     assert metric("step-down", "glibc", "purged_per_freed") == {
         "unsupported": "glibc exports no purge counter"}
+    assert metric("step-down", "decay", "ticks_per_s") > 0
+    assert metric("step-down", "decay", "lock_waits") >= 0
     for arm in "glibc", "decay", "ratio", "classic":
         assert metric("step-down", arm, "frag_peaks") > 0.9
         assert metric("step-down", arm, "page_tables_peak", "census") > 0

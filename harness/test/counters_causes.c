@@ -64,6 +64,7 @@ step_fill(series_t *series)
 		p.v[SERIES_CALLS] = rows[i].calls;
 		p.v[SERIES_NFILLS] = rows[i].calls / 100;
 		p.v[SERIES_NFLUSHES] = 3;
+		p.v[SERIES_LOCK_WAITS] = 10 + (int64_t)i;
 		if (i == 1)
 			p.v[SERIES_CHANCE_AGE] = 7000;
 		series_add(series, &p);
@@ -115,6 +116,8 @@ test_causes_of_a_step(void **state)
 	assert_true(number(m, "fills_per_call") == 0.01);
 	assert_true(number(m, "flushes_per_call") == 0);
 	assert_true(number(m, "frag_at_live_peak") > 1);
+	assert_true(number(m, "lock_waits") == 4);
+	assert_non_null(strstr(reason(m, "ticks_per_s"), "does not count"));
 	assert_true(number(m, "return_floor") == 5. * MIB);
 	assert_true(number(m, "return_share") == 1);
 	assert_true(number(m, "return_t50_ns") > 10 * MS);

@@ -149,9 +149,9 @@ test_series_file(void **state)
 	assert_string_equal(text,
 	    "t_ns,rss,anon,lazyfree,live,phase,pactive,pdirty,npurge,nmadvise,"
 	    "purged,mapped,retained,calls,minflt,dirtied,nfills,nflushes,"
-	    "chance_age,anon_huge,swap,page_tables\n");
+	    "chance_age,anon_huge,swap,page_tables,nticks,lock_waits\n");
 	assert_non_null(fgets(text, sizeof(text), stream));
-	assert_string_equal(text, "600,4096,,,,work,,,,,,,0,,,,,,,,,\n");
+	assert_string_equal(text, "600,4096,,,,work,,,,,,,0,,,,,,,,,,,\n");
 	assert_null(fgets(text, sizeof(text), stream));
 	fclose(stream);
 	close(fd);

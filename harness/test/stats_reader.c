@@ -44,10 +44,21 @@ test_stats_reader_sums(void **state)
 	assert_int_equal(point.v[SERIES_PURGED], 45);
 	assert_int_equal(point.v[SERIES_NFILLS], 30);
 	assert_int_equal(point.v[SERIES_NFLUSHES], 0);
+	/* What the build does not count is not 0. */
+	assert_true(point.v[SERIES_NTICKS] == SERIES_NONE);
+	assert_true(point.v[SERIES_LOCK_WAITS] == SERIES_NONE);
 	/* The first ones also alone, the rest only in the sum. */
 	assert_int_equal(point.narenas, SERIES_ARENAS);
 	assert_int_equal(point.arenas[7].pactive, 800);
 	assert_int_equal(point.arenas[7].purged, 7);
+	page->features = EBB_STATS_HAS_LOCK_WAITS | EBB_STATS_HAS_NTICKS;
+	page->lock_waits = 12;
+	page->arenas[0].nticks = 1001;
+	page->arenas[9].nticks = 2002;
+	point_init(&point, 1000);
+	stats_reader_fill(&point, page, page->narenas);
+	assert_int_equal(point.v[SERIES_NTICKS], 3003);
+	assert_int_equal(point.v[SERIES_LOCK_WAITS], 12);
 	free(page);
 }
 
