@@ -13,25 +13,53 @@ caches_class_bytes(unsigned index)
 	return base + step * (base / 4);
 }
 
+/* Small classes: the others come from the arena one by one. */
+#define SMALL_CLASSES 36
+
+/* Sums of a class over the arenas. */
+typedef struct class_s class_t;
+struct class_s {
+	uint64_t fills, flushes;
+};
+
+static class_t
+class_sum(const struct ebb_stats_page *page, unsigned index)
+{
+	class_t sum = {0};
+	for (unsigned i = 0; i < page->narenas && i < EBB_STATS_PAGE_ARENAS;
+	     i++) {
+		sum.fills += page->arenas[i].nfills[index];
+		sum.flushes += page->arenas[i].nflushes[index];
+	}
+	return sum;
+}
+
 json_t *
-caches_json(const struct ebb_stats_page *page)
+caches_json(const struct ebb_stats_page *page, const uint64_t *requests)
 {
 	json_t *list = json_array();
-	unsigned n = page->narenas < EBB_STATS_PAGE_ARENAS
-			 ? page->narenas
-			 : EBB_STATS_PAGE_ARENAS;
 	for (unsigned b = 0; b < EBB_STATS_PAGE_BINS; b++) {
-		uint64_t fills = 0, flushes = 0;
-		for (unsigned i = 0; i < n; i++) {
-			fills += page->arenas[i].nfills[b];
-			flushes += page->arenas[i].nflushes[b];
-		}
-		if (fills + flushes > 0)
-			json_array_append_new(
-			    list, json_pack("{s:I,s:I,s:I}", "bytes",
-				      (json_int_t)caches_class_bytes(b),
-				      "fills", (json_int_t)fills, "flushes",
-				      (json_int_t)flushes));
+		class_t sum = class_sum(page, b);
+		if (sum.fills + sum.flushes == 0)
+			continue;
+		json_t *one = json_pack("{s:I,s:I,s:I}", "bytes",
+		    (json_int_t)caches_class_bytes(b), "fills",
+		    (json_int_t)sum.fills, "flushes", (json_int_t)sum.flushes);
+		if (requests != NULL)
+			json_object_set_new(one, "requests",
+			    json_integer((json_int_t)requests[b]));
+		json_array_append_new(list, one);
 	}
 	return list;
+}
+
+double
+caches_hit_rate(const struct ebb_stats_page *page, const uint64_t *requests)
+{
+	uint64_t fills = 0, all = 0;
+	for (unsigned b = 0; requests != NULL && b < SMALL_CLASSES; b++) {
+		fills += class_sum(page, b).fills;
+		all += requests[b];
+	}
+	return fills == 0 || all < fills ? -1 : 1 - (double)fills / (double)all;
 }

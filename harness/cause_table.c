@@ -45,6 +45,7 @@ static const column_t memory_columns[] = {
 };
 
 static const column_t cache_columns[] = {
+    {"hit rate", "cache_hit_rate", AS_SHARE},
     {"fills a call", "fills_per_call", AS_RATIO},
     {"flushes a call", "flushes_per_call", AS_RATIO},
     {"fills", "nfills", AS_UNIT},
@@ -196,33 +197,45 @@ class_most(const json_t *caches, const bool *shown, size_t *at)
 	return most;
 }
 
-/* "64 B: 12 k fills, 3 k flushes; ..." */
+/* "64 B: 12 k fills, 3 k flushes, 98.7 % hits" */
+static char *
+class_text(const json_t *one)
+{
+	char size[UNITS_MAX], fills[UNITS_MAX], flushes[UNITS_MAX];
+	double nfills = (double)sample_number(one, "fills");
+	double requests = (double)sample_number(one, "requests");
+	char *text = text_format("%s: %s fills, %s flushes",
+	    unit_format(size, (double)sample_number(one, "bytes"), UNIT_BYTES),
+	    unit_format(fills, nfills, UNIT_COUNT),
+	    unit_format(
+		flushes, (double)sample_number(one, "flushes"), UNIT_COUNT));
+	if (nfills > 0 && requests >= nfills)
+		text_assign(&text, "%s, %.1f %% hits", text,
+		    100 * (1 - nfills / requests));
+	return text;
+}
+
 static void
 put_classes(table_t *table, const json_t *caches)
 {
 	bool shown[64] = {false};
-	char *all = text_copy("");
+	words_t classes = {0};
 	const json_t *one;
 	size_t at = 0;
-	for (int i = 0; i < CLASSES_SHOWN &&
-			(one = class_most(caches, shown, &at)) != NULL;
-	     i++) {
-		char size[UNITS_MAX], fills[UNITS_MAX], flushes[UNITS_MAX];
+	while (classes.n < CLASSES_SHOWN &&
+	       (one = class_most(caches, shown, &at)) != NULL) {
+		char *text = class_text(one);
+		words_add(&classes, "%s", text);
+		free(text);
 		shown[at] = true;
-		text_assign(&all, "%s%s%s: %s fills, %s flushes", all,
-		    i > 0 ? "; " : "",
-		    unit_format(
-			size, (double)sample_number(one, "bytes"), UNIT_BYTES),
-		    unit_format(
-			fills, (double)sample_number(one, "fills"), UNIT_COUNT),
-		    unit_format(flushes, (double)sample_number(one, "flushes"),
-			UNIT_COUNT));
 	}
-	if (all[0] != '\0')
+	char *all = words_join(&classes, "; ");
+	if (classes.n > 0)
 		table_field(table, TONE_PLAIN, "%s", all);
 	else
 		table_blank(table, "no class was filled or flushed");
 	free(all);
+	words_release(&classes);
 }
 
 /* The first ok time sample of the arm in the cell, or NULL. */
@@ -246,10 +259,10 @@ cause_table_caches(table_t *table, const summary_t *summary, size_t cell)
 	bool any = false;
 	table_init(table, "Thread caches");
 	table_detail(table,
-	    "refills and flushes for each call of the workload, and of the "
-	    "whole process; the classes with most refills, of one sample. "
-	    "Requests are not counted by class, as that would cost each of "
-	    "them an instruction: there is no hit rate");
+	    "hit rate: requests of small classes that found an object in the "
+	    "cache, of the whole process; refills and flushes for each call of "
+	    "the workload, and in all; the classes with most refills, of one "
+	    "sample");
 	table_column(table, TABLE_LEFT, "allocator");
 	for (size_t k = 0; k < LENGTH(cache_columns); k++)
 		table_column(table, TABLE_RIGHT, "%s", cache_columns[k].title);

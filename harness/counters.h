@@ -47,6 +47,7 @@ struct causes_s {
 	const arm_t *arm;
 	const json_t *probe;               /* its line, or NULL */
 	const struct ebb_stats_page *page; /* the final one, or NULL */
+	const uint64_t *requests;          /* by class of the page, or NULL */
 	const struct ebb_live *live;       /* NULL: it showed none */
 	const series_t *series;
 	uint64_t begin, end; /* the work window */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caches.h"
 #include "counters.h"
 #include "fragmentation.h"
 #include "giveback.h"
@@ -186,11 +187,28 @@ activity_set(json_t *metrics, const causes_t *causes)
 	}
 }
 
+static void
+hits_set(json_t *metrics, const causes_t *causes)
+{
+	static const char name[] = "cache_hit_rate";
+	double rate = causes->page == NULL
+			  ? -1
+			  : caches_hit_rate(causes->page, causes->requests);
+	if (rate >= 0)
+		metric_set_real(metrics, name, rate);
+	else if (causes->requests == NULL)
+		metric_set_unsupported(metrics, name,
+		    "the process ended without telling its requests");
+	else
+		metric_set_unsupported(
+		    metrics, name, "no thread cache was ever filled");
+}
+
 static const char *const page_names[] = {"purge_amplification", "dirty_reuse",
     "purged_per_freed", "pdirty_unused", "purge_regret_100ms",
     "purge_regret_1s", "purge_regret_10s", "chance_age_most_ns", "pdirty_mean",
-    "pactive_mean", "fills_per_call", "flushes_per_call", "ticks_per_s",
-    "lock_waits"};
+    "pactive_mean", "fills_per_call", "flushes_per_call", "cache_hit_rate",
+    "ticks_per_s", "lock_waits"};
 
 static void
 pages_set(json_t *metrics, const causes_t *causes)
@@ -218,6 +236,7 @@ pages_set(json_t *metrics, const causes_t *causes)
 		window_mean_set(metrics, "pactive_mean", causes->series,
 		    SERIES_PACTIVE, SERIES_COLUMNS, causes->begin, causes->end);
 		activity_set(metrics, causes);
+		hits_set(metrics, causes);
 		rate_set(metrics, "fills_per_call", causes, SERIES_NFILLS,
 		    SERIES_CALLS);
 		rate_set(metrics, "flushes_per_call", causes, SERIES_NFLUSHES,

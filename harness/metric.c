@@ -51,6 +51,8 @@ const metric_t metrics[] = {
     {"lock_waits", "locks that were not free", UNIT_COUNT, LESS, FROM_TIME},
     {"pdirty_mean", "mean dirty pages", UNIT_PAGES, NONE, FROM_TIME},
     {"pactive_mean", "mean active pages", UNIT_PAGES, NONE, FROM_TIME},
+    {"cache_hit_rate", "hit rate of thread caches", UNIT_COUNT, MORE,
+	FROM_TIME},
     {"fills_per_call", "cache fills a call", UNIT_COUNT, LESS, FROM_TIME},
     {"flushes_per_call", "cache flushes a call", UNIT_COUNT, LESS, FROM_TIME},
     {"frag_mean", "fragmentation 1: mean RSS / mean live", UNIT_COUNT, LESS,

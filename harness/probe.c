@@ -455,11 +455,51 @@ static void __attribute__((constructor)) probe_begin(void)
 	close(fd);
 }
 
+/* A number of mallctl's, or 0. */
+static uint64_t
+control_number(const char *name)
+{
+	uint64_t wide = 0;
+	uint32_t narrow = 0;
+	size_t size = sizeof(wide);
+	if (mallctl(name, &wide, &size, NULL, 0) == 0)
+		return wide;
+	size = sizeof(narrow);
+	return mallctl(name, &narrow, &size, NULL, 0) == 0 ? narrow : 0;
+}
+
+/*
+ * Behind the page, how often each of its classes was asked for: caches count
+ * that anyway, but add it up only when they are asked, which a process is not
+ * while it works.
+ */
+static void
+write_requests(int fd)
+{
+	uint64_t requests[EBB_STATS_PAGE_BINS] = {0};
+	uint64_t epoch = 1;
+	size_t size = sizeof(epoch);
+	if (mallctl == NULL ||
+	    mallctl("epoch", &epoch, &size, &epoch, sizeof(epoch)) != 0)
+		return;
+	unsigned all = (unsigned)control_number("arenas.narenas");
+	unsigned nbins = (unsigned)control_number("arenas.nbins");
+	for (unsigned b = 0; b < EBB_STATS_PAGE_BINS; b++) {
+		char name[64];
+		snprintf(name, sizeof(name), "stats.arenas.%u.%s.%u.nrequests",
+		    all, b < nbins ? "bins" : "lruns",
+		    b < nbins ? b : b - nbins);
+		requests[b] = control_number(name);
+	}
+	write_all(fd, requests, sizeof(requests));
+}
+
 static void __attribute__((destructor)) probe_end(void)
 {
 	/* A copy of the process that ends is not the process. */
-	if (line.stats_fd > 0 && &ebb_stats_page != NULL &&
-	    line.pid == getpid())
-		write_all(
-		    line.stats_fd, &ebb_stats_page, sizeof(ebb_stats_page));
+	if (line.stats_fd <= 0 || &ebb_stats_page == NULL ||
+	    line.pid != getpid())
+		return;
+	write_all(line.stats_fd, &ebb_stats_page, sizeof(ebb_stats_page));
+	write_requests(line.stats_fd);
 }

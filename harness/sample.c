@@ -150,6 +150,7 @@ metrics_make(const trial_t *trial, plan_kind_t kind, const json_t *gbench)
 		counters_of_causes(metrics, &(causes_t){.arm = trial->arm,
 						.probe = trial->probe,
 						.page = trial->page,
+						.requests = trial->requests,
 						.live = live,
 						.series = series,
 						.begin = begin,
@@ -388,7 +389,8 @@ sample_write(sampler_t *sampler, const slot_t *slot, const trial_t *trial,
 	}
 	if (status == STATUS_OK && slot->kind == PLAN_TIME &&
 	    trial->page != NULL)
-		json_object_set_new(line, "caches", caches_json(trial->page));
+		json_object_set_new(
+		    line, "caches", caches_json(trial->page, trial->requests));
 	line_end(line, trial, status, why.text, metrics, warnings);
 	return sample_raw_write(sampler, slot, trial, gbench, line, fault) ||
 	       store_line_append(sampler->store, line, fault);

@@ -184,6 +184,9 @@ files_read(trial_t *trial, const launch_t *launch)
 	    trial->page->version != EBB_STATS_PAGE_VERSION) {
 		free(page);
 		trial->page = NULL;
+	} else if (size >= sizeof(*trial->page) +
+			       EBB_STATS_PAGE_BINS * sizeof(*trial->requests)) {
+		trial->requests = (const uint64_t *)(trial->page + 1);
 	}
 }
 

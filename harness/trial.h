@@ -63,6 +63,8 @@ struct trial_s {
 	bool record_damaged;           /* there was one, but no JSON */
 	struct ebb_live *live;         /* the live page */
 	struct ebb_stats_page *page;   /* the final one, or NULL */
+	const uint64_t *requests;      /* by class of the page; within it, or
+					* NULL */
 	char *errors;                  /* all of stderr */
 	char *output;                  /* all of stdout, or NULL */
 	observer_t observer;           /* its results; no points if BLIND */

@@ -36,12 +36,40 @@ test_caches_json(void **state)
 	page->arenas[1].nfills[4] = 4;
 	page->arenas[1].nflushes[36] = 5;
 	page->arenas[2].nfills[0] = 100; /* behind the last arena */
-	json_t *list = caches_json(page);
+	json_t *list = caches_json(page, NULL);
 	json_t *want = json_pack("[{s:i,s:i,s:i},{s:i,s:i,s:i}]", "bytes", 64,
 	    "fills", 7, "flushes", 0, "bytes", 16384, "fills", 0, "flushes", 5);
 	assert_true(json_equal(list, want));
 	json_decref(list);
+	/* With requests; those of classes that no cache serves are left out. */
+	uint64_t requests[EBB_STATS_PAGE_BINS] = {[4] = 70, [36] = 9, [50] = 3};
+	list = caches_json(page, requests);
+	assert_int_equal(json_array_size(list), 2);
+	assert_int_equal(json_integer_value(json_object_get(
+			     json_array_get(list, 0), "requests")),
+	    70);
+	json_decref(list);
 	json_decref(want);
+	free(page);
+}
+
+static void
+test_caches_hit_rate(void **state)
+{
+	(void)state;
+	struct ebb_stats_page *page = text_memory(1, sizeof(*page));
+	uint64_t requests[EBB_STATS_PAGE_BINS] = {[4] = 75, [5] = 25, [40] = 9};
+	page->narenas = 2;
+	/* Without caches nothing was filled: that is no hit rate of 1. */
+	assert_true(caches_hit_rate(page, requests) < 0);
+	page->arenas[0].nfills[4] = 3;
+	page->arenas[1].nfills[5] = 2;
+	page->arenas[1].nfills[40] = 5; /* large */
+	double rate = caches_hit_rate(page, requests);
+	assert_true(rate > 0.949 && rate < 0.951);
+	assert_true(caches_hit_rate(page, NULL) < 0);
+	requests[4] = requests[5] = 1;
+	assert_true(caches_hit_rate(page, requests) < 0);
 	free(page);
 }
 
@@ -51,6 +79,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_caches_class_bytes),
 	    cmocka_unit_test(test_caches_json),
+	    cmocka_unit_test(test_caches_hit_rate),
 	};
 	return cmocka_run_group_tests_name("caches", tests, NULL, NULL);
 }

@@ -114,6 +114,7 @@ test_causes_of_a_step(void **state)
 	    strstr(reason(m, "purge_regret_1s"), "305 ms, less than 1000"));
 	assert_true(number(m, "chance_age_most_ns") == 7000);
 	assert_true(number(m, "fills_per_call") == 0.01);
+	assert_non_null(strstr(reason(m, "cache_hit_rate"), "without telling"));
 	assert_true(number(m, "flushes_per_call") == 0);
 	assert_true(number(m, "frag_at_live_peak") > 1);
 	assert_true(number(m, "lock_waits") == 4);
