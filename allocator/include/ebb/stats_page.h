@@ -36,8 +36,8 @@ struct ebb_stats_arena {
 	uint64_t last_chance_ns; /* CLOCK_MONOTONIC_COARSE of the last time
 				  * that this arena's policy was consulted */
 	uint64_t nticks; /* units of activity after which threads asked the
-			  * policy: a malloc or free that reached the arena,
-			  * an object of a cache's flush or fill */
+			  * policy: mallocs and frees that reached the arena,
+			  * objects that caches flushed, their collections */
 	uint64_t reserved[6];
 	uint64_t nfills[EBB_STATS_PAGE_BINS];   /* thread cache refills */
 	uint64_t nflushes[EBB_STATS_PAGE_BINS]; /* ... and flushes */

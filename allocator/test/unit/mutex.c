@@ -78,7 +78,7 @@ static int
 mutex_make(void **state)
 {
 	(void)state;
-	memset(&made, 0xa5made, 0xa5, sizeof(made));
+	memset(&made, 0xa5, sizeof(made));
 	return malloc_mutex_init(&made, "made", WITNESS_RANK_BASE);
 }
 
