@@ -430,6 +430,36 @@ metric_missing(const arguments_t *arguments, const comparison_t *comparison)
 	return NULL;
 }
 
+static bool
+has_arm(const dataset_t *run, const char *name)
+{
+	for (size_t i = 0; i < run->narms; i++)
+		if (strcmp(run->arms[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Refuses arms that one run does not have. Returns true when refused. */
+static bool
+refuse_arms(const arguments_t *arguments, const dataset_t *run)
+{
+	for (size_t i = 0; i < arguments->arms.n; i++)
+		for (int k = 0; k < COMPARISON_RUNS; k++) {
+			const char *name = arguments->arms.v[i];
+			if (has_arm(&run[k], name))
+				continue;
+			fprintf(stderr,
+			    "ebb compare: refused: --arm '%s': '%s' has no "
+			    "such arm; it has:",
+			    name, run[k].dir);
+			for (size_t a = 0; a < run[k].narms; a++)
+				fprintf(stderr, " %s", run[k].arms[a].name);
+			fputc('\n', stderr);
+			return true;
+		}
+	return false;
+}
+
 /* Refuses what has no rows. Returns true when refused. */
 static bool
 refuse_rows(const arguments_t *arguments, const comparison_t *comparison)
@@ -460,6 +490,8 @@ compare_datasets(const arguments_t *arguments, const dataset_t *run)
 	fault_t fault;
 	comparison_wish_t wish = {&arguments->arms, &arguments->metrics,
 	    arguments->force, verdict_rule_default};
+	if (refuse_arms(arguments, run))
+		return EXIT_REFUSED;
 	key_compare(&run[COMPARISON_OLD].store, &run[COMPARISON_NEW].store,
 	    &differences);
 	if (refuse_key(arguments, &differences)) {
@@ -498,6 +530,18 @@ folder_name(const char *path)
 	return copy;
 }
 
+/* Of nothing, no worse would be true. Returns true when there is no sample. */
+static bool
+is_empty(const dataset_t *run, fault_t *fault)
+{
+	return run->nsamples == 0 &&
+	       fault_set(fault,
+		   "'%s' holds no samples (samples.jsonl); a run that was cut "
+		   "off: ebb run --resume; one that is packed: tar xf "
+		   "truth.tar.xz in a copy of it",
+		   run->dir);
+}
+
 /* Reads both runs, with progress. Returns true when one cannot be read. */
 static bool
 runs_read(const arguments_t *arguments, dataset_t *run)
@@ -511,7 +555,8 @@ runs_read(const arguments_t *arguments, dataset_t *run)
 		char *dir = folder_name(arguments->run[k]);
 		progress_duration(progress_left(&progress), left, sizeof(left));
 		progress_show(&progress, "reading %s, %s left", dir, left);
-		failed = dataset_read(&run[k], dir, &fault);
+		failed = dataset_read(&run[k], dir, &fault) ||
+			 is_empty(&run[k], &fault);
 		progress_add(&progress, READ_S, READ_S);
 		free(dir);
 	}

@@ -155,22 +155,25 @@ guest_value_find(const guest_value_t *value, const char *text, double *number,
 	regex_t regex;
 	regmatch_t match[2];
 	bool found = false, is_number = false;
-	int flags = 0;
+	size_t size = strlen(text);
+	size_t at = 0;
 	if (pattern_compile(&regex, value->pattern, fault))
 		return true;
-	while (regexec(&regex, text, 2, match, flags) == 0) {
+	/* The end is told: else each match would look for it through all of
+	 * the rest, minutes for a program that prints a million lines. */
+	while (at <= size) {
+		match[0].rm_so = (regoff_t)at;
+		match[0].rm_eo = (regoff_t)size;
+		if (regexec(&regex, text, 2, match, REG_STARTEND) != 0)
+			break;
 		found = true;
 		is_number =
 		    match[1].rm_so >= 0 &&
 		    number_read(text + match[1].rm_so,
 			(size_t)(match[1].rm_eo - match[1].rm_so), number);
 		/* An empty match does not move on by itself. */
-		size_t skip = (size_t)match[0].rm_eo;
-		skip += match[0].rm_eo == match[0].rm_so;
-		if (skip > strlen(text))
-			break;
-		text += skip;
-		flags = REG_NOTBOL;
+		at = (size_t)match[0].rm_eo;
+		at += match[0].rm_eo == match[0].rm_so;
 	}
 	regfree(&regex);
 	if (found && is_number)

@@ -3,6 +3,8 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,19 +26,25 @@ static const struct command_s {
 	const char *name;
 	const char *summary;
 	int (*function)(int argc, char **argv);
+	bool plans; /* makes a run, with a plan.json */
 } commands[] = {
-    {"run", "measure allocators on the workloads, then report", cmd_run},
-    {"ab", "two settings, builds or allocators against each other", cmd_ab},
-    {"report", "rebuild tables and figures from a run's samples", cmd_report},
-    {"compare", "say whether a run is worse than an earlier one", cmd_compare},
-    {"gate", "say whether the newest run stands out from its history",
-	cmd_gate},
+    {"run", "measure allocators on the workloads, then report", cmd_run, true},
+    {"ab", "two settings, builds or allocators against each other", cmd_ab,
+	true},
+    {"report", "rebuild tables and figures from a run's samples", cmd_report,
+	false},
+    {"compare", "say whether a run is worse than an earlier one", cmd_compare,
+	false},
+    {"gate", "say whether the newest run stands out from its history", cmd_gate,
+	false},
     {"sweep", "measure a grid of swings: what is purged against what should be",
-	cmd_sweep},
+	cmd_sweep, true},
     {"simulate", "compute what purge settings do, without running anything",
-	cmd_simulate},
-    {"doctor", "say what is wrong with this machine for measuring", cmd_doctor},
-    {"list", "show the allocators, workloads and plans there are", cmd_list},
+	cmd_simulate, false},
+    {"doctor", "say what is wrong with this machine for measuring", cmd_doctor,
+	false},
+    {"list", "show the allocators, workloads and plans there are", cmd_list,
+	false},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -92,6 +100,24 @@ parse_option(int key, char *argument, struct argp_state *state)
 	return 0;
 }
 
+/* What a run is asked for stands in its plan, which is JSON and so UTF-8. */
+static void
+arguments_check(const struct command_s *command, int argc, char **argv)
+{
+	for (int i = 0; command->plans && i < argc; i++) {
+		json_t *text = json_string(argv[i]);
+		if (text == NULL) {
+			fprintf(stderr,
+			    "ebb %s: the argument '%s' is not UTF-8, as a "
+			    "run's plan must be; rename what it names, or "
+			    "give that another name by a link\n",
+			    command->name, argv[i]);
+			exit(2);
+		}
+		json_decref(text);
+	}
+}
+
 /* Tables and CSV on stdout may be all that was asked for: where they do not
  * arrive, as on a full disk, nothing was done. */
 static int
@@ -117,6 +143,7 @@ main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
 	char *name = text_format("ebb %s", choice.command->name);
 	argv[choice.at] = name;
+	arguments_check(choice.command, argc - choice.at, argv + choice.at);
 	int code = choice.command->function(argc - choice.at, argv + choice.at);
 	free(name);
 	return output_check(code);

@@ -208,6 +208,15 @@ store_document_write(
 {
 	char *path = store_path(store, name);
 	char *temporary = text_format("%s.new", path);
+	/* jansson makes nothing of text that is not UTF-8. */
+	if (document == NULL) {
+		free(temporary);
+		fault_set(fault,
+		    "cannot write '%s': a name or a text in it is not UTF-8",
+		    path);
+		free(path);
+		return true;
+	}
 	char *text = store_text(store, document, JSON_INDENT(1));
 	int fd =
 	    open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -93,6 +93,8 @@ refused "a server's option without a program" "is of a program" --a glibc \
     --b decay --workload micro.pair-64 --drive true
 refused "a time that is none" "is no time" --a glibc --b decay --budget soon \
     -- true
+refused "a name that is not UTF-8" "is not UTF-8" --a glibc --b decay \
+    --name "$(printf 'n\377')" -- true
 
 interrupted() {
 	"$build/ebb" ab --a purge:decay --b purge:ratio --primary n --no-report \

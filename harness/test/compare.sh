@@ -122,6 +122,12 @@ unreadable() {
 	    compare 1 "$dir/torn" "$dir/old" && says "$dir/torn/plan.json"
 }
 check "a run that cannot be read is named" unreadable
+empty() {
+	mkdir "$dir/empty" && cp "$dir/old"/*.json "$dir/empty" &&
+	    compare 1 "$dir/old" "$dir/empty" &&
+	    says "'$dir/empty' holds no samples" && says truth.tar.xz
+}
+check "a run without samples is no equal" empty
 lost() {
 	rm "$dir/torn/plan.json" "$dir/torn/machine.json"
 	compare 2 "$dir/torn" "$dir/old" && says "machine.json is missing"
@@ -130,6 +136,8 @@ check "a lost machine.json proves nothing" lost
 usage() {
 	compare 2 "$dir/old" && says "which runs" &&
 	    compare 2 "$dir/old" "$dir/old" "$dir/old" &&
+	    compare 2 "$dir/old" "$dir/old" --arm dceay && says "'dceay'" &&
+	    says "it has: glibc" &&
 	    compare 2 "$dir/old" "$dir/old" --metric tempo && says "'tempo'"
 }
 check "bad usage is refused" usage

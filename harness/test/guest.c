@@ -8,7 +8,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "store.h"
@@ -39,6 +41,8 @@ test_values_found(void **state)
 	    {"^total ([0-9,]+)$", "sub 1\ntotal 1,234,567\nend\n", 1234567},
 	    {"t=(-?[0-9.e+-]+)", "t=-1.5e-3", -0.0015},
 	    {"a|b([0-9]+)", "b7 a b8", 8},
+	    /* A line begins behind a match that took the end of one. */
+	    {"^n ([0-9]+)\n", "n 1\nn 2\n", 2},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		double number = 0;
@@ -47,6 +51,29 @@ test_values_found(void **state)
 		    find(rows[i].pattern, rows[i].text, &number, &fault));
 		assert_true(number == rows[i].number);
 	}
+}
+
+/* The time is in proportion to the output: what is quadratic takes a minute
+ * here. */
+static void
+test_values_many(void **state)
+{
+	(void)state;
+	enum { LINES = 300000 };
+	static const char line[] = "rps=1\n";
+	size_t size = sizeof(line) - 1;
+	char *text = malloc(LINES * size + 1);
+	double number = 0;
+	fault_t fault;
+	assert_non_null(text);
+	for (size_t i = 0; i < LINES; i++)
+		memcpy(text + i * size, line, size + 1);
+	text[(LINES - 1) * size + 4] = '7';
+	clock_t begin = clock();
+	assert_false(find("rps=([0-9])", text, &number, &fault));
+	assert_true(clock() - begin < 10 * CLOCKS_PER_SEC);
+	assert_true(number == 7);
+	free(text);
 }
 
 static void
@@ -179,6 +206,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_values_found),
+	    cmocka_unit_test(test_values_many),
 	    cmocka_unit_test(test_values_missing),
 	    cmocka_unit_test(test_value_specs),
 	    cmocka_unit_test(test_json),

@@ -81,6 +81,10 @@ test_store_round_trip(void **state)
 	samples_t samples;
 	fault_t fault;
 	json_t *plan = json_pack("{s:i,s:s}", "schema", 1, "name", "x");
+	json_t *none = json_pack("{s:s}", "name", "\xff");
+	assert_true(store_document_write(&f->store, "plan.json", none, &fault));
+	assert_non_null(strstr(fault.text, "plan.json"));
+	assert_non_null(strstr(fault.text, "not UTF-8"));
 	assert_false(
 	    store_document_write(&f->store, "plan.json", plan, &fault));
 	line_append(&f->store, "s000000", 1);
