@@ -22,7 +22,7 @@ check "the report says equivalent or undecided" same
 
 check "$samples samples of one arm are stored" "$build/ebb" run --plan smoke \
     --no-controls --no-report --arms decay --blocks "$samples" --seed 1 \
-    --workloads micro.ring-1000 --ops-scale 0.7 --out "$dir/one"
+    --workloads micro.ring-1000 --ops-scale 2.5 --out "$dir/one"
 "$build/test/harness/resample" "$dir"/one/* "$tables" >"$dir/log" 2>&1
 sed -n 's/^#/&/p' "$dir/log"
 rate() { # the line with that number is "ok"

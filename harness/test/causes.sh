@@ -1,4 +1,5 @@
 #!/bin/sh
+# test: alone
 # Causes on real processes: pages given back twice are flagged where memory is
 # freed in whole chunks, on classic and not on decay; decay gives back once what
 # was freed; a policy that nobody asks is named; every cause is a number or says

@@ -177,9 +177,13 @@ test_machine_programs(void **state)
 	(void)state;
 	char hex[SHA256_HEX];
 	char own[] = "/proc/self/exe";
-	arm_t arms[] = {{.name = "glibc", .kind = ARM_GLIBC},
-	    {.name = "mine", .kind = ARM_PEER, .path = own},
-	    {.name = "gone", .kind = ARM_PEER, .path = "/nonexistent.so"}};
+	char none[] = "";
+	arm_t arms[] = {{.name = "glibc", .kind = ARM_GLIBC, .control = none},
+	    {.name = "mine", .kind = ARM_PEER, .path = own, .control = none},
+	    {.name = "gone",
+		.kind = ARM_PEER,
+		.path = "/nonexistent.so",
+		.control = none}};
 	const arms_t all = {.v = arms, .n = 3};
 	const place_t place = {.workload = own};
 	json_t *machine = json_object();
