@@ -267,7 +267,7 @@ const workload_t workload_control = {
     .threads = WORKLOAD_THREADS_ONE,
     .params = control_params,
     .cases = control_cases,
-    .smoke = "--batches=5",
+    .smoke = "--batches=16",
     .defaults = "--batches=120",
     .prepare = control_prepare,
     .body = control_body,

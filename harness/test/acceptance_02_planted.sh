@@ -8,7 +8,7 @@
 
 check "a run of the controls alone ends with 0" "$build/ebb" run --plan smoke \
     --workloads control --arms decay --blocks 12 --plant-time 2 \
-    --plant-pages 1 --ops-scale 4 --seed 3 --out "$dir/out"
+    --plant-pages 1 --seed 3 --out "$dir/out"
 cp "$dir/check" "$dir/terminal"
 run=$(echo "$dir"/out/*)
 
