@@ -182,29 +182,50 @@ journal_make(const tune_t *tune)
 	    "settings", settings);
 }
 
-/* NULL: there is none, or not one of ours. */
+/* True when each setting says what was where. */
+static bool
+journal_whole(const json_t *journal)
+{
+	const json_t *settings = json_object_get(journal, "settings");
+	bool whole = sample_number(journal, "schema") == JOURNAL_SCHEMA &&
+		     json_is_array(settings);
+	for (size_t i = 0; i < json_array_size(settings); i++) {
+		const json_t *setting = json_array_get(settings, i);
+		whole = whole && sample_text(setting, "path")[0] == '/' &&
+			sample_text(setting, "before")[0] != '\0' &&
+			sample_text(setting, "set")[0] != '\0';
+	}
+	return whole;
+}
+
+/* NULL: there is none, or it is damaged. */
 static json_t *
-journal_read(void)
+journal_read(bool *damaged)
 {
 	char *path = sysfile_path(TUNE_JOURNAL);
 	json_t *journal = json_load_file(path, 0, NULL);
+	*damaged = false;
+	if (!journal_whole(journal)) {
+		json_decref(journal);
+		journal = NULL;
+		*damaged = access(path, F_OK) == 0;
+	}
 	free(path);
-	if (sample_number(journal, "schema") == JOURNAL_SCHEMA)
-		return journal;
-	json_decref(journal);
-	return NULL;
+	return journal;
 }
 
 tune_owner_t
 tune_owner(pid_t *pid)
 {
-	json_t *journal = journal_read();
+	bool damaged;
+	json_t *journal = journal_read(&damaged);
 	*pid = (pid_t)sample_number(journal, "pid");
 	int64_t start = sample_number(journal, "start");
-	tune_owner_t owner = journal == NULL ? TUNE_NOBODY
-			     : start != 0 && process_start(*pid) == start
-				 ? TUNE_RUNNING
-				 : TUNE_GONE;
+	tune_owner_t owner = TUNE_GONE;
+	if (journal == NULL && !damaged)
+		owner = TUNE_NOBODY;
+	else if (start != 0 && process_start(*pid) == start)
+		owner = TUNE_RUNNING;
 	json_decref(journal);
 	return owner;
 }
@@ -290,7 +311,8 @@ setting_undo(const json_t *setting, words_t *done, fault_t *fault)
 bool
 tune_undo(words_t *done, fault_t *fault)
 {
-	json_t *journal = journal_read();
+	bool damaged;
+	json_t *journal = journal_read(&damaged);
 	json_t *settings = json_object_get(journal, "settings");
 	bool failed = false;
 	/* All are tried, also behind one that fails. */
@@ -298,7 +320,13 @@ tune_undo(words_t *done, fault_t *fault)
 		failed |=
 		    setting_undo(json_array_get(settings, i), done, fault);
 	char *path = sysfile_path(TUNE_JOURNAL);
-	if (journal != NULL && !failed && unlink(path) != 0)
+	if (damaged)
+		failed = fault_set(fault,
+		    "the journal %s is damaged, so what was set cannot be set "
+		    "back from it; look into it, set back by hand what it "
+		    "names, then remove it",
+		    path);
+	else if (journal != NULL && !failed && unlink(path) != 0)
 		failed = fault_set_errno(fault, "cannot remove %s", path);
 	free(path);
 	json_decref(journal);

@@ -113,8 +113,10 @@ tune_mend(const char *name)
 	pid_t pid;
 	if (tune_owner(&pid) != TUNE_GONE)
 		return 0;
-	printf("%s: process %ld was killed while the system was tuned\n", name,
-	    (long)pid);
+	if (pid > 0)
+		printf("%s: process %ld was killed while the system was "
+		       "tuned\n",
+		    name, (long)pid);
 	return undo(name, 0);
 }
 

@@ -205,6 +205,29 @@ test_tune_keeps_journal(void **state)
 	tune_release(&tune);
 }
 
+/* A journal that somebody damaged is not "nothing to set back". */
+static void
+test_tune_names_damaged_journal(void **state)
+{
+	(void)state;
+	static const char *const damaged[] = {"{\"schema\": 1, \"pid\"", "{}",
+	    "{\"schema\": 1, \"settings\": [{\"path\": 3}]}"};
+	for (size_t i = 0; i < sizeof(damaged) / sizeof(*damaged); i++) {
+		fault_t fault;
+		words_t done = {0};
+		pid_t pid;
+		sysroot_put(TUNE_JOURNAL, "%s", damaged[i]);
+		assert_int_equal(tune_owner(&pid), TUNE_GONE);
+		assert_true(tune_undo(&done, &fault));
+		assert_non_null(strstr(fault.text, "is damaged"));
+		char *kept = sysroot_get(TUNE_JOURNAL);
+		assert_string_equal(kept, damaged[i]);
+		free(kept);
+		assert_int_equal(done.n, 0);
+		words_release(&done);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -216,6 +239,7 @@ main(void)
 	    TEST(test_tune_leaves_others),
 	    TEST(test_tune_needs_journal),
 	    TEST(test_tune_keeps_journal),
+	    TEST(test_tune_names_damaged_journal),
 	};
 	return cmocka_run_group_tests_name("tune", tests, NULL, NULL);
 }
