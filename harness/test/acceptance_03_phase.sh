@@ -9,7 +9,7 @@ planted=$build/test/planted/libebb.so
 
 # Ratio, m = 3: just below and just above 1/9, and far beyond.
 check "a sweep of ratio ends with 0" sweep ratio --arms ratio \
-    --allocator "planted=$planted:purge:ratio" --f 0.1056,0.1167,0.3 --T 0.1 \
+    --allocator "planted=$planted:purge:ratio" --f 0.1056,0.1167,0.3 --T 0.3 \
     --decay-time 0.1
 check "ratio is within 5 % of its closed form" says ratio \
     "ratio (lg_dirty_mult:3): 3 of 3 points are as predicted"
@@ -19,9 +19,9 @@ check "ratio has no finding" silent ratio "ratio "
 check "the planted threshold is named" says ratio "planted: the purge \
 threshold behaves like nactive >> 4, not nactive >> 3 (lg_dirty_mult:3)"
 each_found() { # three points, the last with nearly the share of m = 4, 0.854
-	[ "$(grep -c '^  planted (lg_dirty_mult:3), f [0-9.]*, T 0.1 s: ' \
+	[ "$(grep -c '^  planted (lg_dirty_mult:3), f [0-9.]*, T 0.3 s: ' \
 	    "$dir/ratio.log")" = 3 ] &&
-	    grep 'f 0.3, T 0.1 s: 0.8[4-6][0-9] of the freed pages are given back,' \
+	    grep 'f 0.3, T 0.3 s: 0.8[4-6][0-9] of the freed pages are given back,' \
 		"$dir/ratio.log" | grep 'predicted are 0.70[0-9]'
 }
 check "each of its points is a finding" each_found
