@@ -108,7 +108,8 @@ purged_per_freed_set(json_t *metrics, const causes_t *causes)
 	    window_growth(causes->series, SERIES_PURGED, causes->begin,
 		causes->end, &purged))
 		metric_set_unsupported(metrics, name,
-		    "no phase that frees, or no reading right after one");
+		    "no phase that frees, or no reading right before and after "
+		    "one");
 	else if (freed < PAGES_LEAST)
 		metric_set_unsupported(metrics, name,
 		    "%.0f pages were freed in phases that free, %d are needed",

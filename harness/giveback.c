@@ -12,10 +12,21 @@ phase_end(const struct ebb_live *live, uint32_t i, uint64_t end)
 	return live->phases[i + 1].t_ns;
 }
 
-/* The last FREE phase in the window: when it began and ended. */
+/*
+ * When the phase before phase i began: an older reading than that is of memory
+ * that was still growing.
+ */
+static uint64_t
+phase_before(const struct ebb_live *live, uint32_t i)
+{
+	return i > 0 ? live->phases[i - 1].t_ns : 0;
+}
+
+/* The last FREE phase in the window: when it began and ended, and since when
+ * readings tell what was there before it. */
 static bool
 step_find(const struct ebb_live *live, uint64_t begin, uint64_t end,
-    uint64_t *from, uint64_t *to)
+    uint64_t *since, uint64_t *from, uint64_t *to)
 {
 	bool found = false;
 	uint32_t n = live->nphases;
@@ -23,6 +34,7 @@ step_find(const struct ebb_live *live, uint64_t begin, uint64_t end,
 		const struct ebb_live_phase *phase = &live->phases[i];
 		if (phase->kind != EBB_PHASE_FREE || phase->t_ns > end)
 			continue;
+		*since = phase_before(live, i);
 		*from = phase->t_ns;
 		*to =
 		    i + 1 < n && i + 1 < EBB_LIVE_PHASES ? phase[1].t_ns : end;
@@ -97,8 +109,8 @@ bool
 giveback_measure(const series_t *series, const struct ebb_live *live,
     uint64_t begin, uint64_t end, giveback_t *result)
 {
-	uint64_t from = 0, to = 0;
-	if (live == NULL || !step_find(live, begin, end, &from, &to))
+	uint64_t since = 0, from = 0, to = 0;
+	if (live == NULL || !step_find(live, begin, end, &since, &from, &to))
 		return true;
 	const point_t *before = reading_before(series, from);
 	const point_t *after = NULL;
@@ -106,7 +118,7 @@ giveback_measure(const series_t *series, const struct ebb_live *live,
 		if (series->v[i].t_ns >= to && series->v[i].t_ns <= end &&
 		    point_tells(&series->v[i]))
 			after = &series->v[i];
-	if (before == NULL || after == NULL)
+	if (before == NULL || before->t_ns < since || after == NULL)
 		return true;
 	double freed =
 	    (double)before->v[SERIES_LIVE] - (double)after->v[SERIES_LIVE];
@@ -120,13 +132,14 @@ giveback_measure(const series_t *series, const struct ebb_live *live,
 	return false;
 }
 
-/* Active pages at the last reading up to t, or SERIES_NONE. */
+/* Active pages at the last reading in [since, t], or SERIES_NONE. */
 static int64_t
-active_before(const series_t *series, uint64_t t)
+active_before(const series_t *series, uint64_t since, uint64_t t)
 {
 	int64_t active = SERIES_NONE;
 	for (size_t i = 0; i < series->n && series->v[i].t_ns <= t; i++)
-		if (series->v[i].v[SERIES_PACTIVE] != SERIES_NONE)
+		if (series->v[i].t_ns >= since &&
+		    series->v[i].v[SERIES_PACTIVE] != SERIES_NONE)
 			active = series->v[i].v[SERIES_PACTIVE];
 	return active;
 }
@@ -160,7 +173,8 @@ giveback_freed_pages(const series_t *series, const struct ebb_live *live,
 		if (live->phases[i].kind != EBB_PHASE_FREE || to <= begin ||
 		    from > end)
 			continue;
-		int64_t before = active_before(series, from);
+		int64_t before =
+		    active_before(series, phase_before(live, i), from);
 		int64_t after =
 		    active_least(series, to, phase_end(live, i + 1, end));
 		if (before == SERIES_NONE || after == SERIES_NONE)

@@ -38,11 +38,11 @@ bool giveback_measure(const series_t *series, const struct ebb_live *live,
 
 /*
  * Pages that went out of use in the phases FREE of the window: by how much
- * active pages fell from the last reading before each to the lowest one in the
- * phase after it. What a program allocates and frees at once while it waits,
- * which makes the same pages dirty again and again, is not in it. Returns true,
- * and leaves *pages alone, when there is no such phase, or one has no reading
- * of its own before the next phase ends.
+ * active pages fell from the last reading in the phase before each to the
+ * lowest one in the phase after it. What a program allocates and frees at once
+ * while it waits, which makes the same pages dirty again and again, is not in
+ * it. Returns true, and leaves *pages alone, when there is no such phase, or
+ * one has no reading in the phases before and after it.
  */
 bool giveback_freed_pages(const series_t *series, const struct ebb_live *live,
     uint64_t begin, uint64_t end, double *pages);

@@ -121,6 +121,7 @@ unsaid() {
 check "a run with whole chunks freed" "$build/ebb" run --plan smoke --no-controls \
     --arms glibc,decay,ratio,classic --workloads step-down.arena --blocks 1 \
     --set step-down.placement=segregated --set step-down.watch-ms=300 \
+    --set step-down.hold-ms=150 \
     --threads 1 --out "$dir/a"
 run=$(echo "$dir"/a/*)
 check "all samples are ok" causes ok
@@ -135,7 +136,7 @@ check "the report has the four measures" said '| 1 mean | 2 at peak live |'
 check "a run with holes freed, with calls and without" "$build/ebb" run \
     --plan smoke --no-controls --arms decay --blocks 1 --threads 1 --out "$dir/b" \
     --workloads step-down.arena,step-down.idle \
-    --set step-down.watch-ms=800
+    --set step-down.watch-ms=800 --set step-down.hold-ms=150
 run=$(echo "$dir"/b/*)
 check "decay gives back once what was freed" causes once
 check "nothing is purged while nobody calls" causes idle
