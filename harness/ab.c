@@ -177,6 +177,16 @@ parse_env(guest_t *guest, const char *argument, struct argp_state *state)
 		    state, "--env '%s': the form is NAME=VALUE", argument);
 }
 
+/* A command of the shell that does something. */
+static const char *
+parse_command(
+    const char *argument, const char *option, struct argp_state *state)
+{
+	if (argument[strspn(argument, " \t\n")] == '\0')
+		argp_error(state, "--%s: the command is empty", option);
+	return argument;
+}
+
 /* Options that are about a program of the user's. */
 static error_t
 parse_guest(int key, char *argument, struct argp_state *state)
@@ -186,14 +196,16 @@ parse_guest(int key, char *argument, struct argp_state *state)
 	fault_t fault;
 	switch (key) {
 	case KEY_READY:
-		text_assign(&guest->ready, "%s", argument);
+		text_assign(&guest->ready, "%s",
+		    parse_command(argument, "ready", state));
 		return 0;
 	case KEY_READY_S:
 		guest->ready_s =
 		    parse_seconds(argument, "ready-timeout", state);
 		return 0;
 	case KEY_DRIVE:
-		words_add(&guest->drives, "%s", argument);
+		words_add(&guest->drives, "%s",
+		    parse_command(argument, "drive", state));
 		return 0;
 	case KEY_VALUE:
 		if (guest_add_value(guest, argument, &fault))
@@ -206,7 +218,8 @@ parse_guest(int key, char *argument, struct argp_state *state)
 			: parse_seconds(argument, "settle", state);
 		return 0;
 	case KEY_STOP:
-		text_assign(&guest->stop, "%s", argument);
+		text_assign(
+		    &guest->stop, "%s", parse_command(argument, "stop", state));
 		return 0;
 	case KEY_ENV:
 		parse_env(guest, argument, state);

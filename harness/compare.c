@@ -530,18 +530,6 @@ folder_name(const char *path)
 	return copy;
 }
 
-/* Of nothing, no worse would be true. Returns true when there is no sample. */
-static bool
-is_empty(const dataset_t *run, fault_t *fault)
-{
-	return run->nsamples == 0 &&
-	       fault_set(fault,
-		   "'%s' holds no samples (samples.jsonl); a run that was cut "
-		   "off: ebb run --resume; one that is packed: tar xf "
-		   "truth.tar.xz in a copy of it",
-		   run->dir);
-}
-
 /* Reads both runs, with progress. Returns true when one cannot be read. */
 static bool
 runs_read(const arguments_t *arguments, dataset_t *run)
@@ -556,7 +544,7 @@ runs_read(const arguments_t *arguments, dataset_t *run)
 		progress_duration(progress_left(&progress), left, sizeof(left));
 		progress_show(&progress, "reading %s, %s left", dir, left);
 		failed = dataset_read(&run[k], dir, &fault) ||
-			 is_empty(&run[k], &fault);
+			 dataset_is_empty(&run[k], &fault);
 		progress_add(&progress, READ_S, READ_S);
 		free(dir);
 	}

@@ -293,6 +293,17 @@ dataset_read(dataset_t *data, const char *dir, fault_t *fault)
 	return false;
 }
 
+bool
+dataset_is_empty(const dataset_t *data, fault_t *fault)
+{
+	return data->nsamples == 0 &&
+	       fault_set(fault,
+		   "'%s' holds no samples (samples.jsonl); a run that was cut "
+		   "off: ebb run --resume; one that is packed: tar xf "
+		   "truth.tar.xz in a copy of it",
+		   data->dir);
+}
+
 static void
 part_release(dataset_t *data)
 {

@@ -101,6 +101,11 @@ struct tally_s {
  * dataset_release() afterwards, also after an error.
  */
 bool dataset_read(dataset_t *data, const char *dir, fault_t *fault);
+
+/* True, with what to do about it, when the run has no samples: of nothing, no
+ * worse would be true. */
+bool dataset_is_empty(const dataset_t *data, fault_t *fault);
+
 void dataset_release(dataset_t *data);
 
 /* True when the cell has that arm. */

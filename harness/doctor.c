@@ -33,7 +33,7 @@ static const char doc[] =
     "before, so that after a kill -9 the next 'ebb doctor' sets them back.\n\n"
     "Examples:\n"
     "  ebb doctor\n"
-    "      three seconds, then a verdict\n"
+    "      ten seconds, then a verdict\n"
     "  sudo build/ebb doctor --tune-system -- build/ebb run --plan full\n"
     "      a run on a machine that is set for it meanwhile\n"
     "  sudo build/ebb doctor --tune-system --thp always -- build/ebb run\n"

@@ -457,11 +457,7 @@ history_read(history_t *history, const history_wish_t *wish, fault_t *fault)
 	dataset_t newest;
 	history_run_t *last = &history->runs[history->nruns - 1];
 	bool failed = dataset_read(&newest, last->dir, fault);
-	if (!failed && newest.nsamples == 0)
-		failed = fault_set(fault,
-		    "'%s' has no samples: complete it with 'ebb run --resume "
-		    "%s'",
-		    last->dir, last->dir);
+	failed = failed || dataset_is_empty(&newest, fault);
 	if (!failed) {
 		size_t room = history->nruns;
 		column_t *columns = text_memory(room, sizeof(*columns));

@@ -132,13 +132,47 @@ compare_runs(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->name, y->name);
 }
 
+/* Why there is nothing to judge in the run; NULL when there is. */
+static const char *
+samples_missing(const char *dir)
+{
+	struct stat status;
+	char *samples = text_format("%s/samples.jsonl", dir);
+	char *packed = text_format("%s/truth.tar.xz", dir);
+	const char *why = NULL;
+	if (stat(samples, &status) != 0 || status.st_size == 0)
+		why = access(packed, F_OK) == 0
+			  ? "its samples are packed, in truth.tar.xz"
+			  : "it has no samples";
+	free(samples);
+	free(packed);
+	return why;
+}
+
+/* The run that is judged, when none is named, is the last that has samples. */
+static bool
+empty_drop(history_t *history, fault_t *fault)
+{
+	while (history->nruns > 0) {
+		size_t last = history->nruns - 1;
+		const char *why = samples_missing(history->runs[last].dir);
+		if (why == NULL)
+			return false;
+		history_drop(history, last, "%s", why);
+	}
+	return fault_set(fault,
+	    "no run can be judged (%s): make some with 'ebb run', or name "
+	    "another folder with --history",
+	    history->left_out.v[history->left_out.n - 1]);
+}
+
 /* Makes the run that is to be judged the last one. */
 static bool
 newest_choose(history_t *history, const char *newest, fault_t *fault)
 {
 	struct stat wanted, there;
 	if (newest == NULL)
-		return false;
+		return empty_drop(history, fault);
 	if (stat(newest, &wanted) != 0)
 		return fault_set_errno(
 		    fault, "cannot read the run '%s'", newest);

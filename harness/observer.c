@@ -193,7 +193,7 @@ observer_interval(const observer_t *observer)
 	return least > observer->tick_ns ? least : observer->tick_ns;
 }
 
-/* Waits for the moment or for the stop. Returns true for the stop. */
+/* Waits for the moment, or until it is asked for. Returns true for the stop. */
 static bool
 observer_sleep(observer_t *observer, uint64_t until_ns)
 {
@@ -203,12 +203,25 @@ observer_sleep(observer_t *observer, uint64_t until_ns)
 	};
 	int error = 0;
 	pthread_mutex_lock(&observer->mutex);
-	while (!observer->stop && error != ETIMEDOUT)
+	while (!observer->stop && !observer->asked && error != ETIMEDOUT)
 		error = pthread_cond_timedwait(
 		    &observer->cond, &observer->mutex, &until);
 	bool stop = observer->stop;
+	observer->reading = observer->asked;
+	observer->asked = false;
 	pthread_mutex_unlock(&observer->mutex);
 	return stop;
+}
+
+/* Tells who asked for a reading that it was taken. */
+static void
+observer_answer(observer_t *observer)
+{
+	pthread_mutex_lock(&observer->mutex);
+	if (observer->reading)
+		pthread_cond_signal(&observer->read);
+	observer->reading = false;
+	pthread_mutex_unlock(&observer->mutex);
 }
 
 static void *
@@ -218,6 +231,7 @@ observer_main(void *argument)
 	uint64_t next = ebb_live_clock();
 	do {
 		observer_tick(observer);
+		observer_answer(observer);
 		uint64_t interval = observer_interval(observer);
 		uint64_t now = ebb_live_clock();
 		next += interval;
@@ -239,19 +253,31 @@ observer_start(observer_t *observer, fault_t *fault)
 	observer->rollup_fd =
 	    observer->rollup ? proc_open(observer->pid, "smaps_rollup") : -1;
 	stats_reader_init(&observer->reader, observer->pid, observer->probe_fd);
-	observer->stop = false;
+	observer->stop = observer->asked = observer->reading = false;
 	if (observer->rollup_duty == 0)
 		observer->rollup_duty = ROLLUP_DUTY;
 	pthread_mutex_init(&observer->mutex, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
 	pthread_cond_init(&observer->cond, &attributes);
+	pthread_cond_init(&observer->read, NULL);
 	pthread_condattr_destroy(&attributes);
 	errno =
 	    pthread_create(&observer->thread, NULL, observer_main, observer);
 	if (errno != 0)
 		return fault_set_errno(fault, "cannot start the observer");
 	return false;
+}
+
+void
+observer_read(observer_t *observer)
+{
+	pthread_mutex_lock(&observer->mutex);
+	observer->asked = true;
+	pthread_cond_signal(&observer->cond);
+	while (observer->asked || observer->reading)
+		pthread_cond_wait(&observer->read, &observer->mutex);
+	pthread_mutex_unlock(&observer->mutex);
 }
 
 void
@@ -263,6 +289,7 @@ observer_stop(observer_t *observer)
 	pthread_mutex_unlock(&observer->mutex);
 	pthread_join(observer->thread, NULL);
 	pthread_cond_destroy(&observer->cond);
+	pthread_cond_destroy(&observer->read);
 	pthread_mutex_destroy(&observer->mutex);
 	const int fds[] = {observer->statm_fd, observer->stat_fd,
 	    observer->status_fd, observer->rollup_fd};

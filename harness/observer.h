@@ -47,8 +47,10 @@ struct observer_s {
 	/* Private. */
 	pthread_t thread;
 	pthread_mutex_t mutex;
-	pthread_cond_t cond;
-	bool stop; /* guarded by mutex */
+	pthread_cond_t cond, read;
+	/* guarded by mutex: the end, or a reading now, is asked for; that
+	 * reading is being taken */
+	bool stop, asked, reading;
 	int statm_fd, stat_fd, status_fd, rollup_fd;
 	uint64_t rollup_next_ns, rollup_cpu_ns;
 	stats_reader_t reader;
@@ -56,6 +58,9 @@ struct observer_s {
 
 /* Starts the thread. Errors: no thread can be made. */
 bool observer_start(observer_t *observer, fault_t *fault);
+
+/* Returns when a reading was taken that began after the call. */
+void observer_read(observer_t *observer);
 
 /*
  * Ends the thread. To be called while the process, ended or not, still has

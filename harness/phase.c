@@ -119,11 +119,20 @@ cycle_freed(const cycle_times_t *times)
 	return (times->free + times->freed) / 2;
 }
 
-/* When nothing is given back: all is in use. */
+/*
+ * What was given back so far, by the last reading while all is in use and
+ * nothing is given back; NaN when nothing was read then: a line to the next
+ * reading would have part of the next cycle in it, or of the drain.
+ */
 static double
-cycle_quiet(const cycle_times_t *times)
+cycle_purged(const cycle_times_t *times, const track_t *track)
 {
-	return (times->held + times->end) / 2;
+	const double *v = track->v[CURVE_PURGED];
+	double purged = NAN;
+	for (size_t i = 0; i < track->n && track->t_s[i] < times->end; i++)
+		if (track->t_s[i] > times->held && isfinite(v[i]))
+			purged = v[i];
+	return purged;
 }
 
 /* ---------------------------------------------------------------- points -- */
@@ -133,14 +142,25 @@ typedef struct cycles_s cycles_t;
 struct cycles_s {
 	int first, n; /* those that count are first to n - 1 */
 	cycle_times_t *times;
-	bool *stalled; /* the trough ended late: no calls, or not in time */
-	int steady;    /* that count and did not stall */
+	double *purged; /* pages, in this cycle; NaN: not read in time */
+	bool *stalled;  /* the trough ended late: no calls, or not in time */
+	unsigned nstalled, known; /* that stalled; of which all is known */
 };
 
+/* One of those that count, with nothing missing. */
 static bool
-cycles_read(cycles_t *cycles, const phase_point_t *point, const json_t *line)
+cycle_is_known(const cycles_t *cycles, int c)
+{
+	return c >= cycles->first && !cycles->stalled[c] &&
+	       isfinite(cycles->purged[c]);
+}
+
+static bool
+cycles_read(cycles_t *cycles, const phase_point_t *point, const json_t *line,
+    const track_t *track)
 {
 	double trough = point->period_s * (1 - point->duty);
+	double before = NAN;
 	double limit = STALL_MOST * point->setting.decay_s;
 	*cycles =
 	    (cycles_t){.first = (int)line_number(line, "params", "discard"),
@@ -149,6 +169,7 @@ cycles_read(cycles_t *cycles, const phase_point_t *point, const json_t *line)
 		return true;
 	size_t n = (size_t)cycles->n;
 	cycles->times = text_memory(n, sizeof(*cycles->times));
+	cycles->purged = text_memory(n, sizeof(*cycles->purged));
 	cycles->stalled = text_memory(n, sizeof(*cycles->stalled));
 	for (int c = 0; c < cycles->n; c++) {
 		cycle_times_t *t = &cycles->times[c];
@@ -158,7 +179,11 @@ cycles_read(cycles_t *cycles, const phase_point_t *point, const json_t *line)
 		cycles->stalled[c] =
 		    point->setting.policy == PURGE_BY_DECAY &&
 		    t->refill - cycle_freed(t) - trough > limit;
-		cycles->steady += c >= cycles->first && !cycles->stalled[c];
+		double purged = cycle_purged(t, track);
+		cycles->purged[c] = purged - before;
+		before = purged;
+		cycles->nstalled += c >= cycles->first && cycles->stalled[c];
+		cycles->known += cycle_is_known(cycles, c);
 	}
 	return false;
 }
@@ -167,6 +192,7 @@ static void
 cycles_release(cycles_t *cycles)
 {
 	free(cycles->times);
+	free(cycles->purged);
 	free(cycles->stalled);
 }
 
@@ -197,18 +223,17 @@ cycles_simulate(
 	model_run(&result, &point->setting, &script);
 	double purged = 0;
 	for (int c = cycles->first; c < cycles->n; c++)
-		if (!cycles->stalled[c])
+		if (cycle_is_known(cycles, c))
 			purged += (double)result.cycles[c].purged;
 	model_result_release(&result);
 	script_release(&script);
-	return purged / (double)transient / cycles->steady;
+	return purged / (double)transient / cycles->known;
 }
 
 /* Adds what the allocator and the kernel counted, and when; means over the
- * cycles. Returns true when the allocator's count was not read. */
-static bool
-cycles_count(const cycles_t *cycles, phase_point_t *point, const json_t *line,
-    const track_t *track)
+ * cycles that are known. */
+static void
+cycles_count(const cycles_t *cycles, phase_point_t *point, const json_t *line)
 {
 	const json_t *rows =
 	    json_object_get(json_object_get(line, "record"), "cycles");
@@ -218,22 +243,20 @@ cycles_count(const cycles_t *cycles, phase_point_t *point, const json_t *line,
 		const cycle_times_t *t = &cycles->times[c];
 		const json_t *row =
 		    json_array_get(rows, (size_t)(c - cycles->first));
-		if (cycles->stalled[c])
+		if (!cycle_is_known(cycles, c))
 			continue;
-		purged += track_at(track, CURVE_PURGED, cycle_quiet(t)) -
-			  track_at(track, CURVE_PURGED, cycle_quiet(t - 1));
+		purged += cycles->purged[c];
 		faults += json_number_value(json_object_get(row, "minflt"));
 		late += t->held - cycle_freed(t) - trough;
 		period += t->end - t->free;
 	}
-	double n = cycles->steady;
+	double n = cycles->known;
 	double freed = n * (double)point->swing.transient_pages;
 	point->share += purged / freed;
 	point->refaults += faults / freed;
 	point->late_s += late / n;
 	point->swing.period_s += period / n;
 	point->swing.duty += 1 - trough * n / period;
-	return !isfinite(purged) || !(period > 0);
 }
 
 /* Adds a sample to its point. Returns true when it has not what it takes. */
@@ -244,21 +267,21 @@ point_add(phase_point_t *point, const json_t *line, const track_t *track,
 	phase_point_t sum = *point;
 	cycles_t cycles;
 	double work = 0, rss = 0;
-	bool failed =
-	    cycles_read(&cycles, point, line) || sum.swing.transient_pages == 0;
+	bool failed = cycles_read(&cycles, point, line, track) ||
+		      sum.swing.transient_pages == 0;
 	if (failed)
 		fault_set(fault, "its phases or counts are not there");
-	else if (cycles.steady == 0)
+	else if (cycles.nstalled == (unsigned)(cycles.n - cycles.first))
 		failed = fault_set(fault,
 		    "the machine stalled in each of its cycles, so that they "
 		    "were longer than they should");
-	else if (cycles_count(&cycles, &sum, line, track))
+	else if (cycles.known == 0)
 		failed = fault_set(
 		    fault, "the allocator's counts were not read in time");
 	if (!failed) {
+		cycles_count(&cycles, &sum, line);
 		sum.simulated += cycles_simulate(&cycles, &sum, line);
-		sum.stalled += (unsigned)(cycles.n - cycles.first) -
-			       (unsigned)cycles.steady;
+		sum.stalled += cycles.nstalled;
 		sample_metric(line, "work_ns", &work, NULL);
 		sample_metric(line, "rss_mean", &rss, NULL);
 		sum.work_ns += work;

@@ -171,6 +171,8 @@ warnings_make(const trial_t *trial, const json_t *metrics, words_t *warnings)
 	double work = json_number_value(json_object_get(metrics, "work_ns"));
 	double switches = json_number_value(json_object_get(metrics, "nivcsw"));
 	size_t ticks = series_count(&observer->series, begin, end);
+	if (trial->driven.remark.text[0] != '\0')
+		warn_add(warnings, WARN_STOP, "%s", trial->driven.remark.text);
 	if (work < SHORT_WORK_NS)
 		warn_add(warnings, WARN_SHORT_WORK, "%.2f ms", work / 1e6);
 	if (ticks < FEW_TICKS)

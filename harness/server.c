@@ -24,6 +24,7 @@ typedef struct drive_s drive_t;
 struct drive_s {
 	const guest_t *guest;
 	const process_t *process;
+	observer_t *observer; /* NULL: none */
 	uint64_t deadline_ns;
 	driven_t *driven;
 	char *output; /* of all drives, one behind the other */
@@ -204,6 +205,8 @@ settle(drive_t *drive)
 	double seconds = drive->guest->settle_s;
 	if (seconds > 0 && launch_pause((unsigned)(seconds * 1000)))
 		drive->end = LAUNCH_INTERRUPTED;
+	if (drive->observer != NULL)
+		observer_read(drive->observer);
 	drive->driven->settled_ns = ebb_live_clock();
 	return drive->end != LAUNCH_ENDED ||
 	       server_is_gone(drive, "before it was stopped");
@@ -220,17 +223,21 @@ ask_to_end(drive_t *drive)
 	if (stop != NULL)
 		drive->end =
 		    shell_run(stop, STOP_MS, &code, NULL, NULL, &fault);
+	if (stop != NULL && code != 0)
+		fault_set(
+		    &drive->driven->remark, "'%s': exit code %d", stop, code);
 	if (stop == NULL || code != 0)
 		kill(drive->process->pid, SIGTERM);
 }
 
 launch_end_t
 server_drive(const guest_t *guest, const process_t *process,
-    unsigned timeout_ms, driven_t *driven)
+    observer_t *observer, unsigned timeout_ms, driven_t *driven)
 {
 	*driven = (driven_t){.own = json_object()};
 	drive_t drive = {.guest = guest,
 	    .process = process,
+	    .observer = observer,
 	    .deadline_ns =
 		process->t_begin_ns + (uint64_t)timeout_ms * 1000000u,
 	    .driven = driven,

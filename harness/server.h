@@ -13,6 +13,7 @@
 #include "fault.h"
 #include "launch.h"
 #include "guest.h"
+#include "observer.h"
 
 /* How it went. */
 typedef struct driven_s driven_t;
@@ -23,15 +24,16 @@ struct driven_s {
 	bool stopping;   /* it was asked, or made, to end: its signal and exit
 			  * code are our doing */
 	fault_t failure; /* what went wrong, "" when nothing did */
+	fault_t remark;  /* what did not stop it from being a result, or "" */
 };
 
 /*
  * Drives the server that runs as process, and waits until it has ended, as
- * launch_wait() does; after timeout_ms it is killed. driven_release()
- * afterwards, always.
+ * launch_wait() does; after timeout_ms it is killed. The observer, if not NULL,
+ * reads it once when it has settled. driven_release() afterwards, always.
  */
 launch_end_t server_drive(const guest_t *guest, const process_t *process,
-    unsigned timeout_ms, driven_t *driven);
+    observer_t *observer, unsigned timeout_ms, driven_t *driven);
 void driven_release(driven_t *driven);
 
 /* True for an ending that is as it should be, of a server that was asked to

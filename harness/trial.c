@@ -232,7 +232,8 @@ process_run(trial_t *trial, launch_t *launch, fault_t *fault)
 	    trial->watch != TRIAL_BLIND && !observer_start(observer, fault);
 	trial->end = trial->guest != NULL && guest_is_server(trial->guest)
 			 ? server_drive(trial->guest, &process,
-			       trial->timeout_ms, &trial->driven)
+			       observed ? observer : NULL, trial->timeout_ms,
+			       &trial->driven)
 			 : launch_wait(&process, trial->timeout_ms);
 	trial->t_end_ns = ebb_live_clock();
 	if (observed)

@@ -64,6 +64,8 @@ static const struct row_s {
     [WARN_MIXED_ENTRY] = {"mixed-entry",
 	"an old entry point is another allocator's",
 	"do not use it in programs measured with this arm"},
+    [WARN_STOP] = {"stop", "the server was ended by SIGTERM, as --stop failed",
+	"give a command that ends it, or leave out --stop"},
     [WARN_SHORT_WORK] = {"short-work",
 	"the work took less than 5 ms, so noise weighs more",
 	"raise --ops-scale or the workload's sizes (--set), or compare its "

@@ -29,6 +29,7 @@ typedef enum warn_e {
 	WARN_REGIME,
 	/* of a sample */
 	WARN_MIXED_ENTRY,
+	WARN_STOP,
 	WARN_SHORT_WORK,
 	WARN_FEW_TICKS,
 	WARN_RSS_ERROR,

@@ -51,7 +51,18 @@ check "a client that fails" server 1 --ready true \
     --drive 'echo wrong >&2; exit 5' -- sleep 100
 check "is named" says "'echo wrong >&2; exit 5' failed (exit code 5): wrong"
 check "its --stop is the server's end" server 4 --ready true --drive true \
-    --stop 'echo "$(date)"; kill $(cat pid)' --env HERE=1 -- sleep 100
+    --stop 'pkill -f "^[^ ]*sleep 987$"' --env HERE=1 -- sleep 987
+check "and leaves no warning" sh -c "! grep -F 'stop: the server' '$run/samples.jsonl'"
+check "a --stop that fails" server 4 --ready true --drive true --stop 'exit 7' \
+    -- sleep 100
+check "is followed by SIGTERM, with a warning" grep -F -e \
+    "stop: the server was ended by SIGTERM, as --stop failed ('exit 7': exit code 7)" \
+    "$run/samples.jsonl"
+for option in ready drive stop; do
+	check "an empty --$option is refused" server 2 --ready true "--$option" ' ' \
+	    -- sleep 100
+	check "by name" says "--$option: the command is empty"
+done
 left() {
 	! pgrep -f 'sleep 100$' -P 1 >/dev/null
 }

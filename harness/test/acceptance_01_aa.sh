@@ -1,10 +1,11 @@
 #!/bin/sh
 # Acceptance 1: a variant compared with itself. The report says equivalent or
 # undecided; of comparisons drawn from its stored samples, and of whole tables of
-# them, at most 5 % claim a difference: acceptance_01_aa.sh BUILD [SAMPLES TABLES]
+# them, at most 5 % claim a difference: acceptance_01_aa.sh BUILD [SAMPLES TABLES LEAST]
 . "$(dirname "$0")/tap.sh" "$1"
 samples=${2:-80}
 tables=${3:-20}
+least=${4:-72}
 
 pair() { # pair SEED: a run of a variant and its copy
 	"$build/ebb" run --plan smoke --no-controls --arms decay \
@@ -32,6 +33,11 @@ check "$samples samples of one arm are stored" "$build/ebb" run --plan smoke \
     --workloads micro.ring-1000 --ops-scale 2.5 --out "$dir/one"
 "$build/test/harness/resample" "$dir"/one/* "$tables" >"$dir/log" 2>&1
 sed -n 's/^#/&/p' "$dir/log"
+enough() { # samples that have both values, work time and mean RSS
+	used=$(sed -n 's/^# [^ ]*: \([0-9]*\) samples.*/\1/p' "$dir/log")
+	[ "$used" -ge "$least" ]
+}
+check "$least of them at least have both values" enough
 rate() { # the line with that number is "ok"
 	grep "^ok $1 " "$dir/log"
 }

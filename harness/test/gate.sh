@@ -92,6 +92,19 @@ earlier() {
 }
 check "the run to judge can be named; later ones do not count" earlier
 
+mkdir "$dir/steady/run99"
+sed 's/"created_utc": *"[^"]*"/"created_utc":"20990101T000000Z"/' \
+    "$dir/steady/run14/plan.json" >"$dir/steady/run99/plan.json"
+cut_off() {
+	gate 0 --history "$dir/steady" && says "run99: it has no samples" &&
+	    gate 1 --history "$dir/steady" "$dir/steady/run99" &&
+	    says "run99' holds no samples" &&
+	    gate 1 --history "$dir/steady/run99" &&
+	    says "no run can be judged (run99: it has no samples)"
+}
+check "a run that was cut off before its first sample is passed over" cut_off
+rm -r "$dir/steady/run99"
+
 history memory 14 6 rss=0.8
 better() {
 	gate 0 --history "$dir/memory" && first "1 for the better" &&

@@ -26,6 +26,7 @@ typedef struct planted_s planted_t;
 struct planted_s {
 	double purged; /* share of the transients */
 	double late;   /* seconds by which the trough ends late */
+	bool unread;   /* no reading while all is in use */
 };
 
 typedef struct folder_s folder_t;
@@ -67,15 +68,17 @@ swing_plant(FILE *series, const planted_t *planted)
 		phase_append(phases, "refill", c, refill);
 		phase_append(phases, "hold", c, refill + 0.01);
 		for (; t < refill + 0.5; t += 0.01)
-			series_put(
-			    series, t, 0, purged + (t < refill ? 0 : given));
+			if (t < refill || !planted[c].unread)
+				series_put(series, t, 0,
+				    purged + (t < refill ? 0 : given));
 		t = refill + 0.5;
 		purged += given;
 		if (c >= DISCARD)
 			json_array_append_new(
 			    rows, json_pack("{s:f}", "minflt", given));
 	}
-	series_put(series, t, 0, purged);
+	/* The drain gives back what is left. */
+	series_put(series, t + 0.1, 0, purged + PAGES);
 	phase_append(phases, "drain", 0, t);
 	json_t *record =
 	    json_pack("{s:{s:f,s:i,s:f,s:i,s:i,s:i,s:i},s:{s:i,s:i},s:o}",
@@ -143,8 +146,8 @@ static void
 test_phase_point(void **state)
 {
 	(void)state;
-	const planted_t planted[CYCLES] = {
-	    {0.9, 0}, {0.8, 0}, {0.4, 0}, {0.5, 0}, {0.6, 0}};
+	const planted_t planted[CYCLES] = {{0.9, 0, false}, {0.8, 0, false},
+	    {0.4, 0, false}, {0.5, 0, false}, {0.6, 0, false}};
 	phase_t phase;
 	folder_t folder;
 	swing_read(&phase, &folder, planted);
@@ -170,8 +173,8 @@ static void
 test_phase_leaves_out_stalls(void **state)
 {
 	(void)state;
-	const planted_t planted[CYCLES] = {
-	    {0.5, 0}, {0.5, 0}, {0.5, 0}, {0, 0.3}, {0.5, 0}};
+	const planted_t planted[CYCLES] = {{0.5, 0, false}, {0.5, 0, false},
+	    {0.5, 0, false}, {0, 0.3, false}, {0.5, 0, false}};
 	phase_t phase;
 	folder_t folder;
 	swing_read(&phase, &folder, planted);
@@ -183,12 +186,37 @@ test_phase_leaves_out_stalls(void **state)
 	folder_release(&folder);
 }
 
+/* Of a cycle, and of the one after it, nothing is known but by guessing. */
+static void
+test_phase_leaves_out_what_was_not_read(void **state)
+{
+	(void)state;
+	const planted_t planted[CYCLES] = {{0.5, 0, false}, {0.5, 0, false},
+	    {0.25, 0, false}, {0.75, 0, false}, {0.75, 0, true}};
+	phase_t phase;
+	folder_t folder;
+	swing_read(&phase, &folder, planted);
+	assert_int_equal(phase.npoints, 1);
+	assert_int_equal(phase.points[0].stalled, 0);
+	assert_float_equal(phase.points[0].share, 0.5, 1e-3);
+	phase_release(&phase);
+	folder_release(&folder);
+
+	const planted_t none[CYCLES] = {{0.5, 0, true}, {0.5, 0, true},
+	    {0.5, 0, true}, {0.5, 0, true}, {0.5, 0, true}};
+	swing_read(&phase, &folder, none);
+	assert_int_equal(phase.npoints, 0);
+	assert_non_null(strstr(phase.damage.v[0], "not read in time"));
+	phase_release(&phase);
+	folder_release(&folder);
+}
+
 static void
 test_phase_names_what_it_cannot_use(void **state)
 {
 	(void)state;
-	const planted_t planted[CYCLES] = {
-	    {0, 0.3}, {0, 0.3}, {0, 0.3}, {0, 0.3}, {0, 0.3}};
+	const planted_t planted[CYCLES] = {{0, 0.3, false}, {0, 0.3, false},
+	    {0, 0.3, false}, {0, 0.3, false}, {0, 0.3, false}};
 	phase_t phase;
 	folder_t folder;
 	swing_read(&phase, &folder, planted);
@@ -248,6 +276,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_phase_point),
 	    cmocka_unit_test(test_phase_leaves_out_stalls),
+	    cmocka_unit_test(test_phase_leaves_out_what_was_not_read),
 	    cmocka_unit_test(test_phase_names_what_it_cannot_use),
 	    cmocka_unit_test(test_phase_step),
 	};
