@@ -96,14 +96,16 @@ void
 control_apply(plan_t *plan, const catalog_t *catalog, const request_t *request,
     unsigned most)
 {
-	bool few = request->blocks > 0 && request->blocks < most;
+	/* Beside others they have few; by name, as many as are asked for. */
+	bool counted = request->blocks > 0 &&
+		       (request->blocks < most || control_asked(request));
 	const control_wish_t wish = {
 	    .none = request->no_controls,
 	    .time = request->plant_time,
 	    .pages = request->plant_pages,
 	    .conf = request->conf,
 	    .blocks =
-		few ? plan_balanced(request->blocks, CONTROL_ROLES) : most,
+		counted ? plan_balanced(request->blocks, CONTROL_ROLES) : most,
 	    .scale = request->ops_scale,
 	    .under = plan->ncells > 0      ? NULL
 		     : request->arms.n > 0 ? request->arms.v[0]

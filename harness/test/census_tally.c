@@ -248,6 +248,7 @@ test_lost_calls_are_known(void **state)
 	words_split(&launch.argv, "/bin/sh -c", ' ');
 	words_add(&launch.argv, "for i in 1 2 3 4 5 6 7 8 9 10; do /bin/true; "
 				"done");
+	launch_signals_hold();
 	assert_false(launch_start(&process, &launch, &fault));
 	assert_int_equal(launch_wait(&process, 20000), LAUNCH_ENDED);
 	census_tally_init(&tally, process.t_begin_ns);
@@ -262,6 +263,7 @@ test_lost_calls_are_known(void **state)
 	assert_true(seen > 0);
 	assert_true(lost > 0);
 	assert_true(seen + lost >= 55);
+	launch_signals_release();
 	census_perf_close(&perf);
 	census_tally_release(&tally);
 	words_release(&launch.argv);
