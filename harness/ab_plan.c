@@ -87,7 +87,7 @@ ab_arm_add(arms_t *arms, const char *name, const char *spec, fault_t *fault)
 	const char *conf = spec[head] == ':' ? spec + head + 1 : "";
 	/* A path of a library, by itself or behind a name of the user's. */
 	bool named = spec[head] == '=';
-	if (named || spec[0] == '/' || spec[0] == '.') {
+	if (named || memchr(spec, '/', head) != NULL || spec[0] == '.') {
 		char *full =
 		    text_format("%s=%s", name, named ? spec + head + 1 : spec);
 		bool failed = arms_add(arms, full, fault);

@@ -1,5 +1,6 @@
 #include "guest.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <math.h>
 #include <regex.h>
@@ -129,12 +130,31 @@ guest_add_value(guest_t *guest, const char *spec, fault_t *fault)
 	return failed;
 }
 
+/* Each ',' stands between thousands: it is followed by three digits, and no
+ * more of them. Of "1,25", which many write for 1.25, no number is made up. */
+static bool
+commas_are_good(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		size_t n = 0;
+		while (
+		    i + 1 + n < size && isdigit((unsigned char)text[i + 1 + n]))
+			n++;
+		if (text[i] == ',' &&
+		    (n != 3 || i == 0 || !isdigit((unsigned char)text[i - 1])))
+			return false;
+	}
+	return true;
+}
+
 /* A whole number in text[0 .. size), with ',' between thousands or not. */
 static bool
 number_read(const char *text, size_t size, double *number)
 {
 	char digits[64];
 	size_t n = 0;
+	if (!commas_are_good(text, size))
+		return false;
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] == ',')
 			continue;
@@ -249,6 +269,12 @@ guest_locate(guest_t *guest, fault_t *fault)
 		free(full);
 	}
 	words_release(&folders);
+	if (found == NULL && strchr(name, '/') != NULL &&
+	    access(name, F_OK) == 0)
+		return fault_set(fault,
+		    "'%s' is no program: a folder, or not executable (chmod "
+		    "+x)",
+		    name);
 	if (found == NULL)
 		return fault_set(fault,
 		    "there is no program '%s'%s; give its path", name,

@@ -272,6 +272,17 @@ launch_memory_file(const char *name)
 }
 
 char *
+launch_output_read(int fd)
+{
+	size_t size;
+	char *text = launch_memory_read(fd, &size);
+	for (size_t i = 0; i < size; i++)
+		if (text[i] == '\0')
+			text[i] = ' ';
+	return text;
+}
+
+char *
 launch_memory_read(int fd, size_t *size)
 {
 	struct stat status;
@@ -281,8 +292,10 @@ launch_memory_read(int fd, size_t *size)
 	if (most > OUTPUT_MAX)
 		most = OUTPUT_MAX;
 	char *text = text_memory(1, most + 1);
+	off_t skipped = most > 0 ? status.st_size - (off_t)most : 0;
 	while (used < most) {
-		ssize_t n = pread(fd, text + used, most - used, (off_t)used);
+		ssize_t n =
+		    pread(fd, text + used, most - used, skipped + (off_t)used);
 		if (n <= 0)
 			break;
 		used += (size_t)n;

@@ -101,4 +101,7 @@ int launch_memory_file(const char *name);
 /* All that is in such a file, as a new string; size may be NULL. */
 char *launch_memory_read(int fd, size_t *size);
 
+/* The same of what a program printed: one string, with blanks for its NULs. */
+char *launch_output_read(int fd);
+
 #endif

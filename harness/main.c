@@ -3,12 +3,14 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ab.h"
 #include "compare.h"
@@ -138,6 +140,9 @@ main(int argc, char **argv)
 	    .doc = doc,
 	    .help_filter = help_filter};
 	struct choice_s choice = {0};
+	/* Else the next file that is opened would be the standard input. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		open("/dev/null", O_RDONLY);
 	argp_err_exit_status = 2;
 	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);

@@ -406,6 +406,8 @@ parse_option(int key, char *argument, struct argp_state *state)
 		options->name = argument;
 		return 0;
 	case KEY_OUT:
+		if (argument[0] == '\0')
+			argp_error(state, "--out: nothing is named");
 		options->out = argument;
 		return 0;
 	case KEY_RESUME:

@@ -269,6 +269,72 @@ put_program(void)
 	put("},");
 }
 
+/* An address in an object's dynamic section, which the vDSO's is relative in.
+ */
+static const void *
+dynamic_address(const struct link_map *map, ElfW(Sxword) tag)
+{
+	for (const ElfW(Dyn) *d = map->l_ld; d->d_tag != DT_NULL; d++)
+		if (d->d_tag == tag)
+			return (const void *)(d->d_un.d_ptr < map->l_addr
+						  ? map->l_addr + d->d_un.d_ptr
+						  : d->d_un.d_ptr);
+	return NULL;
+}
+
+/* Where the object defines the name, or NULL: by its GNU hash table, as dlsym()
+ * wants handles of dlopen(), which allocates. */
+static const void *
+object_symbol(const struct link_map *map, const char *name)
+{
+	const uint32_t *table = dynamic_address(map, DT_GNU_HASH);
+	const ElfW(Sym) *symbols = dynamic_address(map, DT_SYMTAB);
+	const char *strings = dynamic_address(map, DT_STRTAB);
+	if (table == NULL || symbols == NULL || strings == NULL)
+		return NULL;
+	uint32_t nbuckets = table[0], first = table[1], hash = 5381;
+	const uint32_t *buckets =
+	    (const uint32_t *)((const ElfW(Addr) *)(table + 4) + table[2]);
+	const uint32_t *chain = buckets + nbuckets;
+	for (const char *c = name; *c != '\0'; c++)
+		hash = hash * 33 + (unsigned char)*c;
+	uint32_t i = nbuckets > 0 ? buckets[hash % nbuckets] : 0;
+	for (; i >= first && i != 0; i++) {
+		const ElfW(Sym) *symbol = &symbols[i];
+		if ((chain[i - first] | 1) == (hash | 1) &&
+		    symbol->st_shndx != SHN_UNDEF &&
+		    strcmp(strings + symbol->st_name, name) == 0)
+			return (const void *)(map->l_addr + symbol->st_value);
+		if (chain[i - first] & 1)
+			break;
+	}
+	return NULL;
+}
+
+/*
+ * The function behind a name that is bound to address. In a program that is not
+ * position-independent and takes a function's address, as Debian's python3
+ * does, that is a stub in the program, whose symbol is undefined there; who is
+ * called through it is the first object behind the program that defines the
+ * name.
+ */
+static const void *
+entry_address(const char *name, const void *address)
+{
+	Dl_info info;
+	const ElfW(Sym) *symbol = NULL;
+	struct link_map *map = NULL;
+	const void *found = NULL;
+	if (address == NULL ||
+	    dladdr1(address, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 ||
+	    symbol == NULL || symbol->st_shndx != SHN_UNDEF ||
+	    dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) == 0)
+		return address;
+	while (found == NULL && (map = map->l_next) != NULL)
+		found = object_symbol(map, name);
+	return found != NULL ? found : address;
+}
+
 /*
  * How the owner of malloc came here. What is preloaded is loaded behind the
  * program and before what it needs, and we are the last that is preloaded.
@@ -276,7 +342,7 @@ put_program(void)
 static void
 put_link(void)
 {
-	int owner = search_of(probe_malloc).place;
+	int owner = search_of(entry_address("malloc", probe_malloc)).place;
 	int own = search_of(&line).place;
 	put("\"link\":\"%s\",", owner == 0    ? "static"
 				: owner < own ? "preload"
@@ -291,7 +357,8 @@ put_owners(void)
 	for (size_t i = 0; i < sizeof(entry_points) / sizeof(*entry_points);
 	     i++) {
 		Dl_info info;
-		const void *address = entry_points[i].address;
+		const void *address = entry_address(
+		    entry_points[i].name, entry_points[i].address);
 		if (address == NULL || dladdr(address, &info) == 0)
 			continue;
 		struct search_s search = search_of(address);

@@ -12,8 +12,9 @@
 
 /* Between two questions whether it is ready. */
 #define POLL_MS 20
-/* One of these questions may take so long. */
+/* One of these questions may take so long; the last one too has some time. */
 #define QUESTION_MS 5000
+#define QUESTION_LEAST_MS 500
 /* After it was asked to end. */
 #define STOP_MS 15000
 /* A shell's exit code for a program that SIGTERM ended. */
@@ -47,12 +48,16 @@ driven_release(driven_t *driven)
 }
 
 static unsigned
-left_ms(const drive_t *drive)
+until_ms(uint64_t t_ns)
 {
 	uint64_t now = ebb_live_clock();
-	return now >= drive->deadline_ns
-		   ? 0
-		   : (unsigned)((drive->deadline_ns - now) / 1000000);
+	return now >= t_ns ? 0 : (unsigned)((t_ns - now) / 1000000);
+}
+
+static unsigned
+left_ms(const drive_t *drive)
+{
+	return until_ms(drive->deadline_ns);
 }
 
 /* The last words of what a command wrote to stderr, on one line. */
@@ -97,7 +102,7 @@ shell_run(const char *command, unsigned timeout_ms, int *code, char **output,
 		*code = ending.signal != 0 ? 128 + ending.signal : ending.code;
 	}
 	if (output != NULL)
-		*output = launch_memory_read(launch.out_fd, NULL);
+		*output = launch_output_read(launch.out_fd);
 	if (errors != NULL)
 		*errors = errors_tail(launch.err_fd);
 	close(launch.out_fd);
@@ -129,6 +134,18 @@ server_is_gone(drive_t *drive, const char *when)
 	       fail(drive, "the server ended %s", when);
 }
 
+/* How long a question that is asked now may take. */
+static unsigned
+question_ms(uint64_t until, unsigned left)
+{
+	unsigned ms = until_ms(until);
+	if (ms < QUESTION_LEAST_MS)
+		ms = QUESTION_LEAST_MS;
+	if (ms > QUESTION_MS)
+		ms = QUESTION_MS;
+	return ms < left ? ms : left;
+}
+
 static bool
 wait_ready(drive_t *drive)
 {
@@ -139,23 +156,27 @@ wait_ready(drive_t *drive)
 	fault_t fault = {""};
 	while (guest->ready != NULL && drive->end == LAUNCH_ENDED) {
 		unsigned left = left_ms(drive);
+		unsigned limit = question_ms(until, left);
 		free(errors);
-		drive->end = shell_run(guest->ready,
-		    left < QUESTION_MS ? left : QUESTION_MS, &code, NULL,
-		    &errors, &fault);
+		drive->end = shell_run(
+		    guest->ready, limit, &code, NULL, &errors, &fault);
+		bool silent = drive->end == LAUNCH_TIMED_OUT;
 		/* A question without an answer is one more that failed. */
-		if (drive->end == LAUNCH_TIMED_OUT && left >= QUESTION_MS)
+		if (silent && limit < left)
 			drive->end = LAUNCH_ENDED;
 		if (code == 0 || drive->end != LAUNCH_ENDED ||
 		    server_is_gone(drive, "before it was ready"))
 			break;
-		if (ebb_live_clock() > until) {
+		if (ebb_live_clock() >= until) {
+			char *how =
+			    silent ? text_copy("did not end")
+				   : text_format("failed (exit code %d)", code);
 			fail(drive,
-			    "the server is not ready after %g s: '%s' failed "
-			    "(exit code %d)%s%s; see --ready and "
-			    "--ready-timeout",
-			    guest->ready_s, guest->ready, code,
+			    "the server is not ready after %g s: '%s' %s%s%s; "
+			    "see --ready and --ready-timeout",
+			    guest->ready_s, guest->ready, how,
 			    errors[0] ? ": " : "", errors);
+			free(how);
 			break;
 		}
 		if (launch_pause(POLL_MS))

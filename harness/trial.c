@@ -174,7 +174,7 @@ files_read(trial_t *trial, const launch_t *launch)
 	trial->probe = file_json(launch->fds[FD_PROBE], &damaged);
 	trial->errors = launch_memory_read(launch->err_fd, NULL);
 	if (trial->keep_output)
-		trial->output = launch_memory_read(launch->out_fd, NULL);
+		trial->output = launch_output_read(launch->out_fd);
 	if (trial->guest != NULL)
 		guest_finish(trial);
 	char *page = launch_memory_read(launch->fds[FD_STATS], &size);

@@ -96,6 +96,35 @@ refused "a time that is none" "is no time" --a glibc --b decay --budget soon \
 refused "a name that is not UTF-8" "is not UTF-8" --a glibc --b decay \
     --name "$(printf 'n\377')" -- true
 
+# Not position-independent, and takes malloc's address: python3 and node do.
+cat >"$dir/fixed.c" <<'END'
+#include <stdlib.h>
+void *(*volatile allocate)(size_t) = malloc;
+int main(void) { return allocate(1 << 20) == NULL; }
+END
+fixed() {
+	cc -O1 -no-pie -fno-pie -o "$dir/fixed" "$dir/fixed.c" &&
+	    ab 4 stub --a glibc --b decay --no-report --blocks 1 \
+		--primary minflt -- "$dir/fixed" &&
+	    [ "$(samples time)" = 2 ] &&
+	    ! grep -v '"status":"ok"' "$run/samples.jsonl" &&
+	    grep -o '"link":"[a-z]*"' "$run/samples.jsonl" | sort -u |
+	    diff - "$dir/links"
+}
+printf '"link":"linked"\n"link":"preload"\n' >"$dir/links"
+check "a program with malloc's address in it is measured" fixed
+# What is read of a long output is its end, and a NUL ends nothing.
+long_output() {
+	ab 4 long --a glibc --b decay --no-report --blocks 1 --value \
+	    'n=([0-9]+)$' -- sh -c \
+	    'echo n=1; head -c 17000000 /dev/zero; printf "\nn=2\n"' &&
+	    [ "$(grep -c '"n":2.0' "$run/samples.jsonl")" -ge 2 ]
+}
+check "the value behind 16 MiB is found" long_output
+refused "a library that is not there" "cannot open 'no/such.so'" --a glibc \
+    --b no/such.so -- true
+refused "a folder as a program" "'/tmp' is no program" --a glibc --b decay -- /tmp
+
 interrupted() {
 	"$build/ebb" ab --a purge:decay --b purge:ratio --primary n --no-report \
 	    --no-controls --value 'n=([0-9]+) rounds' --blocks 40 \

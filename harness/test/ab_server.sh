@@ -45,6 +45,10 @@ check "a server that is never ready" server 1 --ready 'echo no >&2; false' \
     --ready-timeout 0.2 --drive true -- sleep 100
 check "is named with the command and its words" says \
     "the server is not ready after 0.2 s: 'echo no >&2; false' failed (exit code 1): no"
+check "a --ready that does not end" server 1 --ready 'sleep 100' \
+    --ready-timeout 0.2 --drive true -- sleep 100
+check "is named, in time" says \
+    "the server is not ready after 0.2 s: 'sleep 100' did not end;"
 check "a server that ends before" server 1 --ready false --drive true -- true
 check "is said to have ended" says "the server ended before it was ready"
 check "a client that fails" server 1 --ready true \

@@ -87,6 +87,12 @@ test_values_missing(void **state)
 	assert_true(find("rps=(.*)", "rps=fast", &number, &fault));
 	assert_non_null(strstr(fault.text, "is no number"));
 	assert_true(find("rps=([0-9]*)", "rps=", &number, &fault));
+	/* 1.25 or 125? */
+	assert_true(find("v=([0-9,]+)", "v=1,25", &number, &fault));
+	assert_true(find("v=([0-9,]+)", "v=1,2345", &number, &fault));
+	assert_true(find("v=([0-9,]+)", "v=,125", &number, &fault));
+	assert_false(find("v=([0-9,]+)", "v=1,234,567", &number, &fault));
+	assert_float_equal(number, 1234567, 0);
 	/* Matches that are empty come to an end. */
 	assert_true(find("(x*)", "aaa", &number, &fault));
 }

@@ -19,6 +19,7 @@ refused "a name that is taken" "already" --allocator glibc=libm.so.6
 refused "an arm there is not" "no arm 'nobody'" --arms nobody
 refused "peers beside the arms that are named" "name them in --arms" \
     --arms glibc --peers all
+refused "a folder without a name" "--out: nothing is named" --out ''
 refused "a scale that is too large" "above 0, at most 1000000" --ops-scale 1e7
 refused "a plan there is not" "smoke, default, full" --plan nothing
 refused "a plan as --profile had it" "is a plan: --plan smoke" --profile smoke
@@ -38,4 +39,6 @@ check "a folder that is no run" sh -c "
 check "options that --resume does not take" sh -c "
 	! '$build/ebb' run --resume '$dir' --blocks 3 2>'$dir/log' &&
 	grep -q 'leave out .--blocks=3' '$dir/log'"
+check "without a standard input all is as ever" sh -c "
+	'$build/ebb' list <&- | grep -q oscillate"
 plan
