@@ -98,7 +98,8 @@ char *launch_output(words_t *argv, unsigned timeout_ms, fault_t *fault);
 /* A new unnamed file in memory, close-on-exec; aborts when there is none. */
 int launch_memory_file(const char *name);
 
-/* All that is in such a file, as a new string; size may be NULL. */
+/* What is in such a file, its last 16 MiB at most, as a new string; size may be
+ * NULL. */
 char *launch_memory_read(int fd, size_t *size);
 
 /* The same of what a program printed: one string, with blanks for its NULs. */

@@ -287,6 +287,26 @@ parse_links(options_t *options, const char *argument, struct argp_state *state)
 	words_release(&modes);
 }
 
+/* Options that do not go together. */
+static void
+parse_end(const options_t *options, struct argp_state *state)
+{
+	if (options->resume != NULL && options->argv.n > 0)
+		argp_error(state,
+		    "--resume completes the plan as it was written; "
+		    "leave out '%s'",
+		    options->argv.v[0]);
+	if (options->budget_s > 0 && options->request.blocks > 0)
+		argp_error(state,
+		    "--budget chooses the blocks, --blocks says how "
+		    "many: leave one of them out");
+	if (options->all_peers && options->request.arms.n > 0)
+		argp_error(state,
+		    "--peers=all adds to the plan's arms, --arms "
+		    "replaces them; leave out --peers and name them in "
+		    "--arms ('ebb list')");
+}
+
 static error_t
 parse_more(int key, char *argument, struct argp_state *state)
 {
@@ -354,20 +374,7 @@ parse_more(int key, char *argument, struct argp_state *state)
 		parse_stray(argument, state);
 		return 0;
 	case ARGP_KEY_END:
-		if (options->resume != NULL && options->argv.n > 0)
-			argp_error(state,
-			    "--resume completes the plan as it was written; "
-			    "leave out '%s'",
-			    options->argv.v[0]);
-		if (options->budget_s > 0 && options->request.blocks > 0)
-			argp_error(state,
-			    "--budget chooses the blocks, --blocks says how "
-			    "many: leave one of them out");
-		if (options->all_peers && options->request.arms.n > 0)
-			argp_error(state,
-			    "--peers=all adds to the plan's arms, --arms "
-			    "replaces them; leave out --peers and name them in "
-			    "--arms ('ebb list')");
+		parse_end(options, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
